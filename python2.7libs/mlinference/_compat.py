@@ -1,0 +1,20 @@
+"""The differences between Python 2.7 and 3 that word choice cannot bridge, a named helper each."""
+
+import sys
+
+PYTHON_2 = sys.version_info[0] == 2
+
+
+def native(text):
+    """Return `text` as this Python's own `str`.
+
+    HOM hands out and takes native strings: UTF-8 bytes on Python 2, text on Python 3.
+
+    Args:
+        text: bytes, text, or anything that `str` takes.
+    """
+    if PYTHON_2 and not isinstance(text, (bytes, str)) and hasattr(text, "encode"):
+        return text.encode("utf-8")
+    if not PYTHON_2 and isinstance(text, bytes):
+        return text.decode("utf-8", "replace")
+    return str(text)

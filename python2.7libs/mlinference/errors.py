@@ -1,0 +1,94 @@
+"""What can go wrong, as classes that write their own sentence.
+
+Every message has three short lines: what is wrong, what was found, what to change. A class
+stands for one cure. Raise sites pass values; the class holds the words, so this file is the
+whole list that README and the help card are compared with.
+
+`InferenceError` ends a cook and becomes the node's red badge. `Caution` does not: it becomes
+the yellow one, after the answer is written.
+"""
+
+from mlinference._compat import native
+
+# A path or a foreign library's message can be of any length; a badge cannot.
+LONGEST_VALUE = 300
+
+
+class Message(object):
+    """Three lines made from the class's templates and the raise site's values.
+
+    Attributes:
+        PROBLEM, FOUND, REMEDY: The templates, filled by `str.format`.
+        problem, found, remedy: The three lines of this message.
+    """
+
+    PROBLEM = FOUND = REMEDY = ""
+
+    def __init__(self, **values):
+        shown = dict((name, _one_line(value)) for name, value in values.items())
+        self.values = values
+        self.problem = self.PROBLEM.format(**shown)
+        self.found = self.FOUND.format(**shown)
+        self.remedy = self.REMEDY.format(**shown)
+        super(Message, self).__init__(self.problem, self.found, self.remedy)
+
+    def __str__(self):
+        return "\n".join((self.problem, self.found, self.remedy))
+
+
+def _one_line(value):
+    text = " ".join(native(value).split())
+    if len(text) <= LONGEST_VALUE:
+        return text
+    half = LONGEST_VALUE // 2 - 3
+    return text[:half] + " ... " + text[-half:]
+
+
+class InferenceError(Message, Exception):
+    """Base of everything that is the user's to mend; shown as the node's error."""
+
+    def __reduce__(self):
+        return _rebuilt, (type(self), self.values)
+
+
+def _rebuilt(kind, values):
+    return kind(**values)
+
+
+class Caution(Message, UserWarning):
+    """Base of everything that makes an answer doubtful; shown as the node's warning."""
+
+
+# -- Where the picture comes from -------------------------------------------------------------
+
+
+class SourceError(InferenceError, LookupError):
+    """The node's picture cannot be reached."""
+
+
+# -- What the picture looks like --------------------------------------------------------------
+
+
+class PictureError(InferenceError, ValueError):
+    """The picture was reached, but the network cannot use it."""
+
+
+# -- The checkpoint ---------------------------------------------------------------------------
+
+
+class CheckpointError(InferenceError, ValueError):
+    """The checkpoint cannot be used."""
+
+
+# -- The engines ------------------------------------------------------------------------------
+
+
+class EngineError(InferenceError, RuntimeError):
+    """The framework that should run the network does not."""
+
+
+# -- Training data and output -----------------------------------------------------------------
+
+
+class TrainingError(InferenceError, ValueError):
+    """The trainer cannot go on."""

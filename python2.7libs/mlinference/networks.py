@@ -1,0 +1,184 @@
+"""The networks as data: a table of variables, and the function that joins them.
+
+The pattern is TensorFlow's own MNIST tutorial: inference, loss and training apart; this file
+is inference. Nothing is imported. A graph function is handed a module of TensorFlow 1 names
+(`tf.nn.conv2d`, `tf.reshape`, ...): `tensorflow` itself, `tensorflow.compat.v1`, or the NumPy
+engine's `plain.ops`, which answers to the same names with arrays. So every engine runs the
+same definition, and a network is written once.
+
+**The contract**, which a network of your own follows too:
+
+* `variables(classes)` returns a tuple of `(name, shape)`. The names *are* the checkpoint
+  format; `-1`-free shapes of int, in TensorFlow's order (height, width, in, out).
+* `layers(tf, pictures, variables, keep_prob=None)` returns a tuple of `(name, tensor)` in the
+  order of computation. `pictures` is float32 [N, height * width * channels], rows top first;
+  `variables` maps each name to its tensor; the last tensor is the logits [N, classes].
+  `keep_prob` is None at inference; only the trainer passes a number or a tensor.
+"""
+
+
+class Network(object):
+    """One architecture.
+
+    Attributes:
+        name: What sidecars and the node's Network parameter call it.
+        variables: Function of the number of classes, returning `((name, shape), ...)`.
+        layers: The graph function of the contract above.
+        shape: (height, width, channels) of the picture it takes.
+    """
+
+    def __init__(self, name, variables, layers, shape=(28, 28, 1)):
+        self.name = name
+        self.variables = variables
+        self.layers = layers
+        self.shape = shape
+
+    def __repr__(self):
+        return "<Network %s>" % self.name
+
+    def parameters(self, classes=10):
+        """Count the trained numbers, for `classes` classes."""
+        total = 0
+        for _, shape in self.variables(classes):
+            count = 1
+            for size in shape:
+                count *= size
+            total += count
+        return total
+
+
+# -- convolutional: the network of the 2017 article -------------------------------------------
+
+
+def _convolutional_variables(classes=10):
+    return (
+        ("W_conv1", (5, 5, 1, 32)),  # height, width, channels in, channels out
+        ("b_conv1", (32,)),
+        ("W_conv2", (5, 5, 32, 64)),
+        ("b_conv2", (64,)),
+        ("W_fc1", (7 * 7 * 64, 1024)),  # 28 pixels, halved twice
+        ("b_fc1", (1024,)),
+        ("W_fc2", (1024, classes)),
+        ("b_fc2", (classes,)),
+    )
+
+
+def _convolutional_layers(tf, pictures, variables, keep_prob=None):
+    pictures = tf.reshape(pictures, [-1, 28, 28, 1])
+    conv1 = tf.nn.relu(_pool(tf, _convolve(tf, pictures, variables["W_conv1"])) + variables["b_conv1"])
+    conv2 = tf.nn.relu(_pool(tf, _convolve(tf, conv1, variables["W_conv2"])) + variables["b_conv2"])
+    flat = tf.reshape(conv2, [-1, 7 * 7 * 64])
+    fc1 = tf.nn.relu(tf.matmul(flat, variables["W_fc1"]) + variables["b_fc1"])
+    kept = _drop(tf, fc1, keep_prob)
+    logits = tf.matmul(kept, variables["W_fc2"]) + variables["b_fc2"]
+    return (("conv1", conv1), ("conv2", conv2), ("fc1", fc1), ("logits", logits))
+
+
+def _convolve(tf, pictures, kernel, padding="SAME"):
+    return tf.nn.conv2d(pictures, kernel, strides=[1, 1, 1, 1], padding=padding)
+
+
+def _pool(tf, pictures):
+    # Before bias and ReLU, not after: both are monotone, so the numbers are the same to the
+    # last bit, on a quarter of the pixels.
+    return tf.nn.max_pool(pictures, ksize=[1, 2, 2, 1], strides=[1, 2, 2, 1], padding="SAME")
+
+
+def _drop(tf, tensor, keep_prob):
+    return tensor if keep_prob is None else tf.nn.dropout(tensor, keep_prob=keep_prob)
+
+
+# -- softmax: regression, the smallest thing that learns --------------------------------------
+
+
+def _softmax_variables(classes=10):
+    return (("W", (784, classes)), ("b", (classes,)))
+
+
+def _softmax_layers(tf, pictures, variables, keep_prob=None):
+    return (("logits", tf.matmul(pictures, variables["W"]) + variables["b"]),)
+
+
+# -- perceptron: three layers -----------------------------------------------------------------
+
+
+def _perceptron_variables(classes=10):
+    return (
+        ("W_fc1", (784, 256)),
+        ("b_fc1", (256,)),
+        ("W_fc2", (256, 128)),
+        ("b_fc2", (128,)),
+        ("W_fc3", (128, classes)),
+        ("b_fc3", (classes,)),
+    )
+
+
+def _perceptron_layers(tf, pictures, variables, keep_prob=None):
+    fc1 = tf.nn.relu(tf.matmul(pictures, variables["W_fc1"]) + variables["b_fc1"])
+    fc2 = tf.nn.relu(tf.matmul(fc1, variables["W_fc2"]) + variables["b_fc2"])
+    kept = _drop(tf, fc2, keep_prob)
+    logits = tf.matmul(kept, variables["W_fc3"]) + variables["b_fc3"]
+    return (("fc1", fc1), ("fc2", fc2), ("logits", logits))
+
+
+# -- compact: 650 parameters, the network of the Keras article --------------------------------
+
+
+def _compact_variables(classes=10):
+    return (
+        ("W_conv1", (4, 4, 1, 5)),
+        ("b_conv1", (5,)),
+        ("W_conv2", (3, 3, 5, 3)),
+        ("b_conv2", (3,)),
+        ("W_conv3", (4, 4, 3, 3)),
+        ("b_conv3", (3,)),
+        ("W_fc1", (27, classes)),
+        ("b_fc1", (classes,)),
+    )
+
+
+def _compact_layers(tf, pictures, variables, keep_prob=None):
+    pictures = tf.reshape(pictures, [-1, 28, 28, 1])
+    conv1 = tf.tanh(_pool(tf, _convolve(tf, pictures, variables["W_conv1"], "VALID")) + variables["b_conv1"])
+    conv2 = tf.tanh(_pool(tf, _convolve(tf, conv1, variables["W_conv2"], "VALID")) + variables["b_conv2"])
+    conv3 = tf.tanh(_convolve(tf, conv2, variables["W_conv3"], "VALID") + variables["b_conv3"])
+    flat = _drop(tf, tf.reshape(conv3, [-1, 27]), keep_prob)
+    logits = tf.matmul(flat, variables["W_fc1"]) + variables["b_fc1"]
+    return (("conv1", conv1), ("conv2", conv2), ("conv3", conv3), ("logits", logits))
+
+
+CONVOLUTIONAL = Network("convolutional", _convolutional_variables, _convolutional_layers)
+SOFTMAX = Network("softmax", _softmax_variables, _softmax_layers)
+PERCEPTRON = Network("perceptron", _perceptron_variables, _perceptron_layers)
+COMPACT = Network("compact", _compact_variables, _compact_layers)
+
+NETWORKS = (CONVOLUTIONAL, SOFTMAX, PERCEPTRON, COMPACT)
+
+
+def named(name):
+    """Return the network called `name`, or None."""
+    for network in NETWORKS:
+        if network.name == name:
+            return network
+    return None
+
+
+def matching(shapes):
+    """Find the network whose variables have these names and shapes.
+
+    Args:
+        shapes: Mapping of variable name to shape.
+
+    Returns:
+        (Network, number of classes), or (None, None) if none fits exactly.
+    """
+    for network in NETWORKS:
+        wanted = network.variables(0)
+        bias = shapes.get(wanted[-1][0])
+        if bias is None or len(bias) != 1:
+            continue
+        classes = bias[0]
+        table = dict(network.variables(classes))
+        if dict((name, tuple(shape)) for name, shape in shapes.items()) == table:
+            return network, classes
+    return None, None
