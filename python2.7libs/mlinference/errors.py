@@ -87,6 +87,60 @@ class EngineError(InferenceError, RuntimeError):
     """The framework that should run the network does not."""
 
 
+# -- The node's own settings and its answer ----------------------------------------------------
+
+
+class SettingError(InferenceError, ValueError):
+    """A parameter holds something that cannot be used."""
+
+
+class AttributeNameInvalid(SettingError):
+    """The attribute's name has characters that Houdini does not take."""
+
+    PROBLEM = "'{name}' is not a name for an attribute."
+    FOUND = "A name has letters, digits and '_' and does not begin with a digit."
+    REMEDY = "Change 'Attribute', for instance to 'result'."
+
+
+class NotSure(Caution):
+    """The confidence is below the artist's threshold."""
+
+    PROBLEM = "Not sure what is drawn here."
+    FOUND = "It may be '{label}' ({confidence}) or '{runner_up}'; 'Not Sure Below' is {threshold}."
+    REMEDY = "Draw it more clearly; 'Fallback' ({fallback}) is used meanwhile."
+
+
+# -- Digit Glyphs -----------------------------------------------------------------------------
+
+
+class AnswerError(InferenceError, LookupError):
+    """Digit Glyphs has no digit to show."""
+
+
+class NothingWired(AnswerError):
+    """Digit Glyphs has no input."""
+
+    PROBLEM = "'{node}' has no answer to show."
+    FOUND = "Nothing is wired into its first input."
+    REMEDY = "Wire an ML Inference node into it."
+
+
+class AnswerMissing(AnswerError):
+    """The input is geometry without an answer."""
+
+    PROBLEM = "'{node}' brings no answer."
+    FOUND = "Its geometry has no detail attribute '{attribute}'."
+    REMEDY = "Wire in an ML Inference node, or set 'Attribute' to the name it writes."
+
+
+class AnswerNotDigit(AnswerError):
+    """The input's answer is no digit's number."""
+
+    PROBLEM = "The answer of '{node}' is not a digit."
+    FOUND = "Detail attribute '{attribute}' is {value}; a digit is a whole number from 0 to 9."
+    REMEDY = "Set 'Attribute' to the one with the answer, or use a checkpoint of ten digits."
+
+
 # -- Training data and output -----------------------------------------------------------------
 
 

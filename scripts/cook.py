@@ -1,0 +1,233 @@
+#!/usr/bin/env python
+"""Cook the article's scene for pictures, without Houdini or under hython, and report.
+
+The packed asset library is read, the scene of File, Scale, Null OUT, ML Inference and Digit
+Glyphs is built, and the asset's own PythonCook is executed for each picture. Under hython the
+real `hou` does all that; elsewhere the stand-in of the test suite does.
+"""
+
+from __future__ import print_function
+
+import argparse
+import collections
+import json
+import os
+import re
+import shutil
+import sys
+import tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".exr", ".pic", ".rat", ".pgm")
+ASSETS = ("ml_inference.hda", "digit_glyphs.hda")
+
+Report = collections.namedtuple("Report", "image attributes glyph errors warnings")
+
+
+def main(argv=None):
+    arguments = parse(argv)
+    hou = import_hou()
+    from mlinference import errors
+    from mlinference.houdini import example
+
+    install_assets(hou, arguments.asset)
+    folder = tempfile.mkdtemp(prefix="mlinference_")
+    try:
+        pictures = [without_digits(path, folder, number) for number, path in enumerate(arguments.image)]
+        scene = example.build(hou.node("/obj"), pictures, scale=arguments.scale)
+        set_parameters(hou, scene.inference, arguments)
+        reports = []
+        tiles = []
+        for number, path in enumerate(arguments.image):
+            scene.choose(number)
+            report = read_report(hou, scene, path)
+            reports.append(report)
+            show(report, arguments.json)
+            if arguments.picture:
+                tiles.append(tile_of(hou, scene, report))
+        if arguments.picture:
+            save_sheet(tiles, arguments.picture)
+    except errors.InferenceError as error:
+        print(error, file=sys.stderr)
+        return 2
+    finally:
+        shutil.rmtree(folder)
+    return 1 if any(report.errors for report in reports) else 0
+
+
+def parse(argv):
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("image", nargs="+", help="picture files, or a folder of them")
+    parser.add_argument("--checkpoint", metavar="PATH", help="checkpoint instead of the bundled one")
+    parser.add_argument("--asset", metavar="FILE", help="packed ML Inference library (default: otls/)")
+    parser.add_argument(
+        "--set", metavar="PARM=VALUE", action="append", default=[], help="set a parameter of the node"
+    )
+    parser.add_argument(
+        "--no-scale", dest="scale", action="store_false", help="leave out the Scale COP to 28x28"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument(
+        "--picture", metavar="OUT.png", help="draw what was drawn, what the network saw, and the glyph"
+    )
+    arguments = parser.parse_args(argv)
+    arguments.set = [split_setting(parser, text) for text in arguments.set]
+    arguments.image = [path for named in arguments.image for path in pictures_in(named)]
+    if not arguments.image:
+        parser.error("no picture in that folder")
+    if arguments.asset and not os.path.isfile(arguments.asset):
+        parser.error("no asset library at '%s'" % arguments.asset)
+    return arguments
+
+
+def pictures_in(path):
+    """Return the pictures of a folder in the order of their names, or the path itself."""
+    if not os.path.isdir(path):
+        return [path]
+    return [
+        os.path.join(path, name)
+        for name in sorted(os.listdir(path))
+        if os.path.splitext(name)[1].lower() in PICTURE_ENDINGS
+    ]
+
+
+def split_setting(parser, text):
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        parser.error("--set takes PARM=VALUE, not '%s'" % text)
+    return name, value
+
+
+def import_hou():
+    """Put our code on the path and return `hou`: Houdini's own, or the stand-in."""
+    sys.path.insert(0, os.path.join(ROOT, "python2.7libs"))
+    try:
+        import hou
+    except ImportError:
+        sys.path.insert(0, os.path.join(ROOT, "scripts"))
+        sys.path.insert(0, os.path.join(ROOT, "tests", "stand_ins"))
+        import hou
+    return hou
+
+
+def install_assets(hou, asset):
+    libraries = [os.path.join(ROOT, "otls", name) for name in ASSETS]
+    if asset:
+        libraries[0] = os.path.abspath(asset)
+    for library in libraries:
+        hou.hda.installFile(library)
+
+
+def without_digits(path, folder, number):
+    """Copy a picture to a name without digits; Houdini would take them for a frame number."""
+    if not re.search("[0-9]", os.path.basename(path)) or not os.path.isfile(path):
+        return os.path.abspath(path)
+    letters = "".join(chr(ord("a") + int(digit)) for digit in str(number))
+    # In a folder of its own, for the folder's name may not hold the last number either.
+    copy = os.path.join(folder, "picture_" + letters + os.path.splitext(path)[1])
+    shutil.copyfile(path, copy)
+    return copy
+
+
+def set_parameters(hou, node, arguments):
+    settings = list(arguments.set)
+    if arguments.checkpoint:
+        settings.append(("checkpoint", arguments.checkpoint))
+    for name, value in settings:
+        parm = node.parm(name)
+        if parm is None:
+            print("cook.py: the node has no parameter '%s'" % name, file=sys.stderr)
+            raise SystemExit(2)
+        try:
+            parm.set(typed(parm, value))
+        except (hou.OperationFailed, TypeError, ValueError):
+            print("cook.py: '%s' does not take '%s'" % (name, value), file=sys.stderr)
+            raise SystemExit(2)
+
+
+def typed(parm, text):
+    """Turn a value from the command line into what the parameter holds now: a number or text."""
+    held = parm.eval()
+    if isinstance(held, (int, float)):
+        try:
+            return type(held)(text)
+        except ValueError:
+            return text
+    return text
+
+
+def read_report(hou, scene, path):
+    node = scene.inference
+    errors = list(node.errors())
+    attributes = collections.OrderedDict()
+    geometry = None if errors else node.geometry()
+    if geometry is not None:
+        for attribute in sorted(geometry.globalAttribs(), key=lambda one: one.name()):
+            attributes[attribute.name()] = geometry.attribValue(attribute.name())
+    glyph = None if errors else glyph_of(scene.glyphs)
+    return Report(path, attributes, glyph, errors, list(node.warnings()))
+
+
+def glyph_of(asset):
+    """Return the text of the Font that the asset shows, or None when it shows none."""
+    if asset.geometry() is None:
+        return None
+    switch = asset.node("switch1")
+    chosen = switch.inputs()[switch.parm("input").eval()]
+    text = chosen.parm("text")
+    return None if text is None else text.evalAsString()
+
+
+def show(report, as_json):
+    if as_json:
+        print(json.dumps(report._asdict()))
+        return
+    if report.errors:
+        print("%s: error" % report.image)
+    else:
+        confidence = report.attributes.get("result_confidence")
+        sure = "" if confidence is None else "  (%.1f %%)" % (100.0 * confidence)
+        print("%s: %s%s" % (report.image, report.glyph, sure))
+    for message in report.errors + report.warnings:
+        print("    " + message.replace("\n", "\n    "))
+
+
+def tile_of(hou, scene, report):
+    from sheet import Tile
+    from mlinference import errors
+    from mlinference.houdini import cook
+
+    seen = None
+    if not report.errors:
+        try:
+            settings = cook.read_settings(scene.inference)
+            seen = cook.prepare(scene.inference, settings).pictures.reshape(28, 28)
+        except errors.InferenceError:
+            seen = None
+    outlines = [] if report.errors else polygons(scene.glyphs.geometry())
+    return Tile(report, seen, outlines)
+
+
+def polygons(geometry):
+    """Return each polygon as a list of (x, y), in Houdini units, y up."""
+    if geometry is None:
+        return []
+    return [
+        [tuple(vertex.point().position())[:2] for vertex in prim.vertices()] for prim in geometry.prims()
+    ]
+
+
+def save_sheet(tiles, path):
+    import sheet
+
+    folder = os.path.dirname(os.path.abspath(path))
+    if not os.path.isdir(folder):
+        os.makedirs(folder)
+    sheet.draw(tiles).save(path)
+    print("Wrote %s" % path, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
