@@ -73,6 +73,46 @@ class PictureError(InferenceError, ValueError):
     """The picture was reached, but the network cannot use it."""
 
 
+class PictureEmpty(PictureError):
+    """A picture without a single pixel."""
+
+    PROBLEM = "The picture of '{name}' has no pixels."
+    FOUND = "Its width or height is 0."
+    REMEDY = "Set 'COP Path' to a COP that makes a picture."
+
+
+class PictureSizeDiffers(PictureError):
+    """Exact asks for the network's own size."""
+
+    PROBLEM = "The picture of '{name}' is {width}x{height}."
+    FOUND = "With 'Fit' at 'Exact' it has to be {needed}."
+    REMEDY = "Set 'Fit' to 'Auto', or scale the picture to {needed}."
+
+
+class PictureNotNumbers(Caution):
+    """NaN or infinity in a picture; read as paper."""
+
+    PROBLEM = "The picture of '{name}' holds values that are not numbers."
+    FOUND = "{count} of its pixels are NaN, infinite or beyond all measure, and were read as paper."
+    REMEDY = "Look for a division by zero in the COPs before it."
+
+
+class PictureBlank(Caution):
+    """Nothing is drawn; the answer is -1."""
+
+    PROBLEM = "Nothing is drawn on the picture of '{name}'."
+    FOUND = "No ink stands out from its paper."
+    REMEDY = "Draw a digit, choose another 'Plane' or 'Channel', or set 'Ink'."
+
+
+class PictureCrowded(Caution):
+    """More than one figure; only the largest is read."""
+
+    PROBLEM = "The picture of '{name}' shows {count} separate shapes."
+    FOUND = "Only the largest was read."
+    REMEDY = "Crop the picture to one digit."
+
+
 # -- The checkpoint ---------------------------------------------------------------------------
 
 

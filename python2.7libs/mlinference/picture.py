@@ -1,0 +1,237 @@
+"""A page of any size becomes the picture the network was trained on.
+
+MNIST's makers cropped each digit to its ink, scaled it with its proportions into a box of 20
+pixels, and placed it on 28x28 by its centre of mass. `prepare` does the same to whatever an
+artist draws, unless told to take the page as it is.
+"""
+
+from __future__ import division
+
+import numpy
+
+from mlinference import errors, ink as inks, levels, strokes
+
+# Longest side of the grey picture in which ink is looked for.
+SEARCHED_SIDE = 256
+
+# Longest side of the ink's own crop, before it is scaled to the network's picture.
+CROPPED_SIDE = 160
+
+# MNIST's box takes 20 of 28 pixels, and the centre of mass lies in the middle of pixel 14.
+BOX_PART = 20 / 28
+CENTRE_PART = 14.5 / 28
+
+# A figure whose size is within this part of the box keeps its pixels: to scale it by so
+# little would only blur it.
+SAME_SIZE = 0.075
+
+# Levels beyond this are light brighter than white, not a filter's overshoot.
+BRIGHTER_THAN_WHITE = 1.25
+
+
+class Page(object):
+    """A picture as the source gives it.
+
+    Attributes:
+        values: float32 [height, width] or [height, width, 3], top row first, luminance or
+            red, green, blue; 0 black to 1 white, also beyond, also not a number.
+        name: Where it comes from, for messages.
+        linear: The values are linear light; otherwise display-referred.
+    """
+
+    def __init__(self, values, name="", linear=False):
+        self.values = numpy.asarray(values, numpy.float32)
+        self.name = name
+        self.linear = linear
+
+    @property
+    def height(self):
+        return self.values.shape[0]
+
+    @property
+    def width(self):
+        return self.values.shape[1]
+
+
+class Prepared(object):
+    """What the network gets.
+
+    Attributes:
+        pictures: float32 [1, height * width * channels], rows top first, 0 paper to 1 ink.
+        cautions: Tuple of errors.Caution.
+        blank: Nothing is drawn on the page; the pictures are all paper.
+        fit: What was done: "exact", "stretch" or "centre".
+        box: (top, left, bottom, right) of the ink on the page in pixels, or None.
+    """
+
+    def __init__(self, picture, cautions=(), blank=False, fit="", box=None):
+        self.pictures = numpy.ascontiguousarray(picture, numpy.float32).reshape(1, -1)
+        self.cautions = tuple(cautions)
+        self.blank = blank
+        self.fit = fit
+        self.box = box
+
+
+def prepare(page, ink="auto", fit="auto", shape=(28, 28, 1)):
+    """Turn a page into the network's input.
+
+    Args:
+        page: Page.
+        ink: "dark", "light", or "auto", by what stands off the page's border.
+        fit: "exact" takes the page as it is, "stretch" scales it whole, "centre" crops to
+            the ink, keeps its proportions and centres its mass, "auto" is "exact" for a page
+            that is already so and "centre" for every other.
+        shape: (height, width, channels) of the network's picture.
+
+    Returns:
+        Prepared.
+
+    Raises:
+        errors.PictureEmpty: If the page has no pixels.
+        errors.PictureSizeDiffers: If `fit` is "exact" and the page's size is not `shape`'s.
+    """
+    if not page.values.size:
+        raise errors.PictureEmpty(name=page.name)
+    if fit == "exact" and (page.height, page.width) != tuple(shape[:2]):
+        raise errors.PictureSizeDiffers(
+            name=page.name, width=page.width, height=page.height, needed="%dx%d" % (shape[1], shape[0])
+        )
+    search = _Search(page, ink)
+    if search.blank:
+        paper = numpy.zeros(shape, numpy.float32)
+        return Prepared(paper, search.cautions + [errors.PictureBlank(name=page.name)], blank=True)
+    if fit == "auto":
+        fit = "exact" if _ready(search, shape) else "centre"
+    make = _centred if fit == "centre" else _whole
+    picture = _channels(make(search, shape), shape)
+    return Prepared(picture, search.cautions, fit=fit, box=search.box)
+
+
+class _Search(object):
+    """The ink of one page, looked for in a small grey copy."""
+
+    def __init__(self, page, ink):
+        self.page = page
+        self.values = page.values
+        self.factor = -(-max(page.height, page.width) // SEARCHED_SIDE)
+        self.cautions = []
+        self.levels = levels.averaged(self.values, self.factor, page.linear)
+        if not numpy.isfinite(self.levels).all():
+            self._mend()
+        self.paper = inks.paper_of(self.levels)
+        self.trace = inks.trace(self.levels, self.paper, ink)
+        self.shapes = inks.shapes(self.trace) if self.trace else []
+        self.blank = not self.shapes
+        if len(self.shapes) > 1:
+            self.cautions.append(errors.PictureCrowded(name=page.name, count=len(self.shapes)))
+
+    def _mend(self):
+        self.values, count = levels.mended(self.values)
+        self.cautions.append(errors.PictureNotNumbers(name=self.page.name, count=count))
+        self.levels = levels.averaged(self.values, self.factor, self.page.linear)
+
+    @property
+    def box(self):
+        shape, factor = self.shapes[0], self.factor
+        return (
+            shape.top * factor,
+            shape.left * factor,
+            min(shape.bottom * factor, self.page.height),
+            min(shape.right * factor, self.page.width),
+        )
+
+
+def _channels(picture, shape):
+    return numpy.repeat(picture[:, :, None], shape[2], axis=2)
+
+
+def _whole(search, shape):
+    """The page as it is, stretched if its size differs: 0 paper to 1 ink."""
+    grey = levels.averaged(search.values, 1, search.page.linear)
+    brightest = _brightest(grey)
+    if brightest > BRIGHTER_THAN_WHITE:
+        grey = grey / brightest
+    grey = numpy.clip(grey, 0, 1)
+    if grey.shape != tuple(shape[:2]):
+        grey = strokes.resampled(grey, (0, 0) + grey.shape, shape[:2])
+    return 1 - grey if search.trace.sign < 0 else grey
+
+
+def _brightest(grey):
+    ordered = numpy.sort(grey, axis=None)
+    return ordered[-min(inks.STRONGEST, ordered.size)]
+
+
+def _ready(search, shape):
+    """Tell whether the page is already what centring would make of it."""
+    if (search.page.height, search.page.width) != tuple(shape[:2]) or search.trace.smoothing:
+        return False
+    picture = _whole(search, shape)
+    if numpy.median(inks.border(picture)) > 0.1 or picture.max() < 0.8:
+        return False
+    top, left, bottom, right = strokes.box(picture)
+    box = BOX_PART * max(shape[:2])
+    if not 0.85 * box <= max(bottom - top, right - left) <= 1.1 * box:
+        return False
+    y, x = strokes.centre_of_mass(picture)
+    away = max(abs(y - CENTRE_PART * shape[0]), abs(x - CENTRE_PART * shape[1]))
+    return away <= 0.05 * max(shape[:2])
+
+
+def _centred(search, shape):
+    """The largest shape, in MNIST's box, centred by its mass: 0 paper to 1 ink."""
+    drawing, factor = _cropped(search)
+    box = BOX_PART * min(shape[:2])
+    drawing, factor = strokes.normalised(drawing, factor, box)
+    top, left, bottom, right = strokes.box(drawing)
+    longer = max(bottom - top, right - left)
+    y, x = strokes.centre_of_mass(drawing)
+    if factor == 1 and abs(longer / box - 1) <= SAME_SIZE:
+        step = 1.0
+        y, x = numpy.floor(y) + 0.5, numpy.floor(x) + 0.5
+    else:
+        step = longer / box
+    top, left = y - CENTRE_PART * shape[0] * step, x - CENTRE_PART * shape[1] * step
+    window = (top, left, top + shape[0] * step, left + shape[1] * step)
+    picture = strokes.resampled(drawing, window, shape[:2])
+    return numpy.clip(picture / max(picture.max(), 0.5), 0, 1)
+
+
+def _cropped(search):
+    """Cut the largest shape out of the page: 0 paper to 1 ink.
+
+    Returns:
+        (float32 [height, width], source pixels per pixel).
+    """
+    shape, coarse = search.shapes[0], search.factor
+    reach = 2 + search.trace.smoothing
+    box = (shape.top - reach, shape.left - reach, shape.bottom + reach, shape.right + reach)
+    top, left = max(box[0], 0), max(box[1], 0)
+    bottom, right = min(box[2], shape.mask.shape[0]), min(box[3], shape.mask.shape[1])
+    near = strokes.grown(shape.mask[top:bottom, left:right], reach)
+    fine = max(1, max(bottom - top, right - left) * coarse // CROPPED_SIDE)
+    fine = min(fine, coarse)
+    values = search.values[top * coarse : bottom * coarse, left * coarse : right * coarse]
+    grey = levels.averaged(values, fine, search.page.linear)
+    ys = _positions(top * coarse, grey.shape[0], fine, search.page.height, coarse)
+    xs = _positions(left * coarse, grey.shape[1], fine, search.page.width, coarse)
+    off = (grey - search.paper.levels(ys, xs)) * numpy.float32(search.trace.sign)
+    rows = numpy.minimum(numpy.arange(grey.shape[0]) * fine // coarse, near.shape[0] - 1)
+    columns = numpy.minimum(numpy.arange(grey.shape[1]) * fine // coarse, near.shape[1] - 1)
+    off[~near[rows][:, columns]] = 0
+    return _inked(off, search), fine
+
+
+def _positions(first, count, step, size, coarse):
+    # The search picture's last block may be smaller than the others, and its paper was fitted
+    # as if it were not.
+    whole = -(-size // coarse) * coarse
+    return 2.0 * (first + (numpy.arange(count) + 0.5) * step) / whole - 1.0
+
+
+def _inked(off, search):
+    """Scale heights over the paper to 0 paper .. 1 full ink."""
+    strong = off[off > inks.FULL_PART * min(search.trace.level, off.max())]
+    full = numpy.percentile(strong, 75)
+    floor = min(2 * inks._spread(off), 0.4 * full)
+    return numpy.clip((off - floor) / (full - floor), 0, 1)
