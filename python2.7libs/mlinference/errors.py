@@ -66,6 +66,134 @@ class SourceError(InferenceError, LookupError):
     """The node's picture cannot be reached."""
 
 
+class PathBlank(SourceError):
+    """No path, and no wire that would count instead."""
+
+    PROBLEM = "No picture is chosen."
+    FOUND = "'COP Path' is empty."
+    REMEDY = "Set 'COP Path', or wire an image into the input and set 'Source' to 'Auto'."
+
+
+class NothingAtPath(SourceError):
+    """A path that leads to no node."""
+
+    PROBLEM = "There is no node at '{path}'."
+    FOUND = "It was deleted, renamed, or never there."
+    REMEDY = "Set 'COP Path' to a COP or a COP network."
+
+
+class PathNotCop(SourceError):
+    """A path to a SOP, an object, anything without pixels."""
+
+    PROBLEM = "'{path}' is not a COP."
+    FOUND = "It is a {kind}."
+    REMEDY = "Set 'COP Path' to a COP or a COP network. Wire a SOP's image into the input instead."
+
+
+class NetworkEmpty(SourceError):
+    """A COP network with nothing in it."""
+
+    PROBLEM = "The network '{path}' shows no picture."
+    FOUND = "It contains no COPs."
+    REMEDY = "Add one, or set 'COP Path' to another network."
+
+
+class NetworkWithoutFlag(SourceError):
+    """A COP network in which nothing says which COP is its picture."""
+
+    PROBLEM = "The network '{path}' shows no picture."
+    FOUND = "None of its COPs has the render flag or the display flag."
+    REMEDY = "Set the render flag on one, or set 'COP Path' to the COP itself."
+
+
+class CopFailed(SourceError):
+    """A COP in error, in its own words."""
+
+    PROBLEM = "'{path}' cannot be cooked."
+    FOUND = "{reason}"
+    REMEDY = "Mend that COP, then press 'Recook'."
+
+
+class NoPlanes(SourceError):
+    """A COP that cooks to nothing."""
+
+    PROBLEM = "'{path}' has no image planes."
+    FOUND = "It cooks without an error, to nothing."
+    REMEDY = "Set 'COP Path' to a COP that makes a picture."
+
+
+class PlaneMissing(SourceError):
+    """Plane names one that is not there."""
+
+    PROBLEM = "There is no image plane '{plane}' on '{path}'."
+    FOUND = "It has {planes}."
+    REMEDY = "Set 'Plane' to one of these, or leave it empty."
+
+
+class ChannelMissing(SourceError):
+    """Channel names one that the plane does not have."""
+
+    PROBLEM = "There is no channel '{channel}' on '{path}'."
+    FOUND = "The number of channels of its plane '{plane}' is {count}."
+    REMEDY = "Set 'Channel' to 'Luminance', or choose another 'Plane'."
+
+
+class PixelsIncomplete(SourceError):
+    """Fewer or more values than the picture's size says."""
+
+    PROBLEM = "The pixels of '{path}' cannot be read whole."
+    FOUND = "Houdini handed out {found} values, its size asks for {expected}."
+    REMEDY = "Look at the COP in the viewer, then press 'Recook'."
+
+
+class CopernicusUnreadable(SourceError):
+    """Copernicus before Houdini 21, where HOM has no pixels."""
+
+    PROBLEM = "The pixels of the Copernicus node '{path}' cannot be read by path."
+    FOUND = "Houdini {version} offers them to Python only as geometry; 21.0 is the first that does."
+    REMEDY = "Wire a COP Network SOP with its 'COP Path' set to this node into the input, and empty 'COP Path' here."
+
+
+class LayerMissing(SourceError):
+    """A Copernicus node whose output is no picture."""
+
+    PROBLEM = "'{path}' has no picture."
+    FOUND = "Its output is not an image layer."
+    REMEDY = "Set 'COP Path' to a node that makes a layer; a File COP needs an AOV."
+
+
+class InputNotWired(SourceError):
+    """Source asks for the input, which has no wire."""
+
+    PROBLEM = "No picture is wired in."
+    FOUND = "'Source' is 'Input', and the input has no wire."
+    REMEDY = "Wire a COP Network SOP into the input, or set 'Source' to 'COP Path'."
+
+
+class InputFailed(SourceError):
+    """The wired node is in error."""
+
+    PROBLEM = "The wired node '{path}' cannot be cooked."
+    FOUND = "{reason}"
+    REMEDY = "Mend that node."
+
+
+class InputNotPicture(SourceError):
+    """Wired geometry without a volume."""
+
+    PROBLEM = "The geometry of '{path}' holds no picture."
+    FOUND = "There is no volume in it."
+    REMEDY = "Set its 'Method' to 'Volume Slice', wire a height field, or set 'Source' to 'COP Path'."
+
+
+class InputNotFlat(SourceError):
+    """A volume with depth."""
+
+    PROBLEM = "The volume of '{path}' is not a picture."
+    FOUND = "It has {size} voxels; a picture is one voxel thick."
+    REMEDY = "Set its 'Method' to 'Volume Slice', or wire a height field."
+
+
 # -- What the picture looks like --------------------------------------------------------------
 
 
