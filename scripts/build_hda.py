@@ -1,0 +1,143 @@
+#!/usr/bin/env python
+"""Build the digital-asset libraries, or open and close any other.
+
+    build    every folder of hda/ into otls/
+    check    say where hda/, icons/ and otls/ first differ
+    expand   a library into a folder of text, which Houdini reads too
+    collapse such a folder, ours or Houdini's, into a library
+    list     a library's assets and sections
+
+The format is described in hda_library/, module by module. Nothing but Python is needed.
+"""
+
+from __future__ import print_function
+
+import argparse
+import os
+import sys
+
+from hda_library import (
+    Asset, Library, LibraryError, collapse, expand, read_library, write_library,
+)  # fmt: skip
+from hda_library.disk import DiskFolder, read_file, write_file, write_folder
+from hda_library.index import date_text
+from hda_library.names import LIST_FILE
+from hda_library.project import build, differences
+
+__all__ = ["Asset", "Library", "LibraryError", "collapse", "expand", "read_library", "write_library"]
+
+PROJECT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def main(argv=None):
+    """Run one command; returns the exit code."""
+    options = _parser().parse_args(argv)
+    try:
+        return options.run(options)
+    except LibraryError as error:
+        say("%s: %s" % (options.command, error), sys.stderr)
+        return 1
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    commands.required = True
+    for name, run, help_text in (
+        ("build", run_build, "pack every folder of hda/ into otls/"),
+        ("check", run_check, "name the first difference between hda/, icons/ and otls/"),
+    ):
+        command = commands.add_parser(name, help=help_text)
+        command.add_argument(
+            "--root", default=PROJECT, help="the folder with hda/, icons/ and otls/ (%(default)s)"
+        )
+        command.set_defaults(run=run)
+    for name, run, places, help_text in (
+        ("expand", run_expand, ("FILE", "DIR"), "write a library as a folder of text"),
+        ("collapse", run_collapse, ("DIR", "FILE"), "write a folder of text as a library"),
+        ("list", run_list, ("FILE",), "print a library's assets, sections, sizes and times (UTC)"),
+    ):
+        command = commands.add_parser(name, help=help_text)
+        for place in places:
+            command.add_argument(place.lower(), metavar=place)
+        command.set_defaults(run=run)
+    return parser
+
+
+def run_build(options):
+    for path in build(options.root):
+        say(path)
+    return 0
+
+
+def run_check(options):
+    found = differences(options.root)
+    for difference in found:
+        say(difference, sys.stderr)
+    return 1 if found else 0
+
+
+def run_expand(options):
+    files = expand(read_file(options.file))
+    _refuse_foreign(options.dir)
+    write_folder(options.dir, files)
+    return 0
+
+
+def _refuse_foreign(path):
+    """Refuse a folder with anything in it but what `expand` writes."""
+    if not os.path.exists(path):
+        return
+    if not os.path.isdir(path):
+        raise LibraryError("'%s' is no folder" % path)
+    if os.listdir(path) and not _is_expansion(path):
+        raise LibraryError(
+            "'%s' holds what expand did not write; give an empty or a new folder" % path
+        )
+
+
+def _is_expansion(path):
+    folder = DiskFolder(path)
+    try:
+        files = expand(collapse(folder))
+        found = dict((name, folder.read(name)) for name in folder.paths())
+    except LibraryError:
+        return False
+    return found == files
+
+
+def run_collapse(options):
+    if not os.path.isdir(options.dir):
+        raise LibraryError("'%s' is no folder" % options.dir)
+    if os.path.isdir(options.file):
+        raise LibraryError("'%s' is a folder, where the library should go" % options.file)
+    write_file(options.file, collapse(DiskFolder(options.dir)))
+    return 0
+
+
+def run_list(options):
+    library = read_library(read_file(options.file))
+    for asset in library.assets:
+        kind = "Python" if asset.python else "network" if asset.subnet else "no network"
+        say("%s  '%s', %s, inputs %d to %d, outputs %d, %s" % (
+            asset.name, asset.label, kind, asset.min_inputs, asset.max_inputs, asset.outputs,
+            date_text(asset.modified),
+        ))  # fmt: skip
+        for name, data in asset.sections.items():
+            say("  %10d  %s" % (len(data), name))
+    return 0
+
+
+def say(text, stream=None):
+    """Print a line, whatever the stream's encoding lacks."""
+    stream = stream or sys.stdout
+    if not isinstance(text, bytes):
+        encoding = getattr(stream, "encoding", None) or "ascii"
+        text = text.encode(encoding, "backslashreplace").decode(encoding)
+    print(text, file=stream)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
