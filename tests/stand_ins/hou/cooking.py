@@ -1,0 +1,77 @@
+"""Cooking: lazily, once per change, with the messages of the last cook only."""
+
+import sys
+import time
+import traceback
+
+from hou import errors
+from hou.errors import refuse
+from hou.state import session
+
+
+class CookError(Exception):
+    """A built-in node cannot cook; its message becomes the node's error."""
+
+
+def cook(op, force=False):
+    """Bring a node's result up to date.
+
+    A forced cook runs even if nothing changed, but what is upstream cooks only as needed.
+    A node that fails is not cooked again until something changes: its messages stay.
+    """
+    if op.kind.cook is None or (not force and not op.dirty):
+        return
+    if op.is_cooking:
+        raise CookError("Infinite recursion in evaluation of %s %s" % (op.path, errors.MARK))
+    op.is_cooking = True
+    op.dirty = False
+    op.cook_count += 1
+    op.errors = op.warnings = op.messages = ()
+    op.timed = False
+    op.sources = set()
+    op.result = None
+    started = time.time()
+    session.cooking.append(op)
+    try:
+        with session.computing(op):
+            op.result = op.kind.cook(op)
+    except CookError as error:
+        _fail(op, str(error))
+    except errors.NodeError as error:
+        _fail(op, error.instanceMessage())
+    except errors.OperationInterrupted as error:
+        _fail(op, error.instanceMessage() or "Cooking was interrupted")
+    except Exception:
+        _fail(op, "Python error: " + "".join(traceback.format_exception(*sys.exc_info())))
+    finally:
+        session.cooking.pop()
+        op.is_cooking = False
+        op.cook_time = (time.time() - started) * 1000.0
+
+
+def _fail(op, message):
+    op.result = None
+    op.errors += (message,)
+
+
+def result(op):
+    """Cook if needed, depend on the node, and return its result; None when it failed."""
+    cook(op)
+    op.read()
+    return None if op.errors else op.result
+
+
+def raise_failure(op):
+    """Raise what hou.Node.cook raises after a cook that ended in errors."""
+    if op.errors:
+        raise refuse("Error:       " + "\n".join(op.errors))
+
+
+def check_not_cooking(what):
+    """Refuse a change to the scene from within a cook.
+
+    Houdini documents that a Python SOP must not set parameters, because it breaks dependencies,
+    but does not stop it. The stand-in does, so that a test notices.
+    """
+    if session.cooking and not session.loading:
+        raise refuse("%s during the cook of %s." % (what, session.cooking[-1].path))
