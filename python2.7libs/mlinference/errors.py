@@ -194,6 +194,14 @@ class InputNotFlat(SourceError):
     REMEDY = "Set its 'Method' to 'Volume Slice', or wire a height field."
 
 
+class FrameUnreadable(SourceError):
+    """The source has no picture at another frame, which smoothing asks for."""
+
+    PROBLEM = "'{path}' cannot be read at frame {frame}."
+    FOUND = "{reason}"
+    REMEDY = "Set 'Smoothing' to None, or write the frames to files and read those."
+
+
 # -- What the picture looks like --------------------------------------------------------------
 
 
@@ -278,6 +286,14 @@ class NotSure(Caution):
     REMEDY = "Draw it more clearly; 'Fallback' ({fallback}) is used meanwhile."
 
 
+class SomeNotSure(Caution):
+    """The confidence of several shapes is below the artist's threshold."""
+
+    PROBLEM = "Not sure about {count} of {total} shapes."
+    FOUND = "One may be '{label}' ({confidence}) or '{runner_up}'; 'Not Sure Below' is {threshold}."
+    REMEDY = "Draw them more clearly; 'Fallback' ({fallback}) is used meanwhile."
+
+
 # -- Digit Glyphs -----------------------------------------------------------------------------
 
 
@@ -314,3 +330,110 @@ class AnswerNotDigit(AnswerError):
 
 class TrainingError(InferenceError, ValueError):
     """The trainer cannot go on."""
+
+
+class DataFolderMissing(TrainingError):
+    """The folder of training data is not there."""
+
+    PROBLEM = "No folder '{folder}'."
+    FOUND = "It should hold MNIST's files, or a folder of pictures for each class."
+    REMEDY = "Give another '--data', or leave it out to download MNIST."
+
+
+class MnistMissing(TrainingError):
+    """Some of MNIST's files are not in the folder."""
+
+    PROBLEM = "'{folder}' does not hold all of MNIST."
+    FOUND = "Missing: '{files}'."
+    REMEDY = "Put these there, plain or as '.gz', or 'mnist.npz' instead of all four."
+
+
+class DownloadFailed(TrainingError):
+    """MNIST cannot be downloaded."""
+
+    PROBLEM = "MNIST cannot be downloaded."
+    FOUND = "{address}: {reason}"
+    REMEDY = (
+        "Put '{files}', plain or as '.gz', or 'mnist.npz' into a folder and give it as '--data', "
+        "or put them into '{cache}'."
+    )
+
+
+class DataFileDamaged(TrainingError):
+    """A file of training data cannot be read."""
+
+    PROBLEM = "'{file}' cannot be read."
+    FOUND = "{found}."
+    REMEDY = "Copy or download it again."
+
+
+class DataFileForeign(TrainingError):
+    """The file is no idx file of this kind."""
+
+    PROBLEM = "'{file}' is not one of MNIST's files."
+    FOUND = "It begins with the number {found}, expected {expected}."
+    REMEDY = "Put the file of that name there; pictures and labels may be exchanged."
+
+
+class DataFileTruncated(TrainingError):
+    """The file is shorter or longer than its header says."""
+
+    PROBLEM = "'{file}' is not whole."
+    FOUND = "It has {found} bytes, expected {expected}."
+    REMEDY = "Copy or download it again."
+
+
+class DataFileSize(TrainingError):
+    """The pictures are not 28 pixels square."""
+
+    PROBLEM = "'{file}' does not hold pictures of 28 x 28."
+    FOUND = "They are {found}."
+    REMEDY = "Choose data in MNIST's format, or give the pictures as a folder for each class."
+
+
+class CountsDiffer(TrainingError):
+    """Pictures and labels do not belong together."""
+
+    PROBLEM = "Pictures and labels in '{folder}' do not belong together."
+    FOUND = "'{name}' has {pictures} pictures and {labels} labels."
+    REMEDY = "Take both files from the same place."
+
+
+class NetworkUnknown(TrainingError):
+    """No network has this name."""
+
+    PROBLEM = "No network is called '{name}'."
+    FOUND = "There are '{known}'."
+    REMEDY = "Give one of these as '--network'."
+
+
+class OutputExists(TrainingError):
+    """The checkpoint would overwrite another."""
+
+    PROBLEM = "'{file}' exists."
+    FOUND = "Training would overwrite it."
+    REMEDY = "Give another '--out', or '--force' to replace it."
+
+
+class OutputUnwritable(TrainingError):
+    """The checkpoint cannot be written where it should be."""
+
+    PROBLEM = "'{file}' cannot be written."
+    FOUND = "{reason}."
+    REMEDY = "Give another '--out', or make room there; what was there before is unchanged."
+
+
+class TrainingDiverged(TrainingError):
+    """The loss is no number any more."""
+
+    PROBLEM = "Training has lost its way at step {step}."
+    FOUND = "The loss is {loss}."
+    REMEDY = "Give a smaller '--learning-rate'."
+
+
+class RecipeUnknown(TrainingError):
+    """No recipe has this name."""
+
+    PROBLEM = "No recipe is called '{name}'."
+    FOUND = "There are '{known}'."
+    REMEDY = "Give one of these as '--recipe'."

@@ -1,0 +1,65 @@
+"""Every separate figure of a page, prepared on its own."""
+
+import os
+
+import numpy
+import pytest
+
+from mlinference import errors, picture
+
+Image = pytest.importorskip("PIL.Image")
+
+SIDE = 128
+
+
+def drawing(root, name):
+    path = os.path.join(root, "python2.7libs", "mlinference", "data", "drawings", name + ".png")
+    return numpy.asarray(Image.open(path).convert("L").resize((SIDE, SIDE)), numpy.float32) / 255
+
+
+def page_of(root, lines):
+    columns = max(len(line) for line in lines)
+    page = numpy.ones((SIDE * len(lines), SIDE * columns), numpy.float32)
+    for row, line in enumerate(lines):
+        for column, name in enumerate(line):
+            place = page[row * SIDE : (row + 1) * SIDE, column * SIDE : (column + 1) * SIDE]
+            place[:] = drawing(root, name)
+    return picture.Page(page, "page")
+
+
+def test_each_figure_is_near_to_what_it_is_alone(root):
+    names = [["two", "zero"], ["two", "six"]]
+    found, cautions = picture.shapes(page_of(root, names))
+    assert cautions == ()
+    assert [(shape.left // SIDE, shape.top // SIDE) for shape in found] == [(0, 0), (1, 0), (0, 1), (1, 1)]
+    for shape, name in zip(found, names[0] + names[1]):
+        alone = picture.prepare(picture.Page(drawing(root, name)), fit="centre").pictures
+        assert numpy.abs(shape.pictures - alone).mean() < 0.02
+
+
+def test_the_box_holds_the_ink(root):
+    page = page_of(root, [["three", "five"]])
+    for shape in picture.shapes(page)[0]:
+        box = page.values[shape.top : shape.top + shape.height, shape.left : shape.left + shape.width]
+        assert box.min() < 0.2
+        assert min(box.shape) > 10
+
+
+def test_white_on_black_is_read_as_well(root):
+    page = page_of(root, [["one", "seven", "nine"]])
+    light, _ = picture.shapes(picture.Page(1 - page.values))
+    dark, _ = picture.shapes(page)
+    assert len(light) == 3
+    for one, other in zip(light, dark):
+        assert numpy.abs(one.pictures - other.pictures).max() < 0.01
+
+
+def test_a_blank_page_has_no_shapes_and_says_so():
+    found, cautions = picture.shapes(picture.Page(numpy.ones((64, 64), numpy.float32), "page"))
+    assert found == []
+    assert [type(caution) for caution in cautions] == [errors.PictureBlank]
+
+
+def test_a_page_without_pixels_is_an_error():
+    with pytest.raises(errors.PictureEmpty):
+        picture.shapes(picture.Page(numpy.zeros((0, 0), numpy.float32), "page"))
