@@ -1,5 +1,6 @@
 """The differences between Python 2.7 and 3 that word choice cannot bridge, a named helper each."""
 
+import os
 import sys
 
 PYTHON_2 = sys.version_info[0] == 2
@@ -18,3 +19,16 @@ def native(text):
     if not PYTHON_2 and isinstance(text, bytes):
         return text.decode("utf-8", "replace")
     return str(text)
+
+
+def replace(source, target):
+    """Rename a file over another, in one step where the system can.
+
+    Python 2 has no `os.replace`, and its `os.rename` refuses an existing target on Windows.
+    """
+    if hasattr(os, "replace"):
+        os.replace(source, target)
+        return
+    if os.name == "nt" and os.path.exists(target):
+        os.remove(target)
+    os.rename(source, target)

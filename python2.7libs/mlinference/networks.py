@@ -14,6 +14,10 @@ same definition, and a network is written once.
   order of computation. `pictures` is float32 [N, height * width * channels], rows top first;
   `variables` maps each name to its tensor; the last tensor is the logits [N, classes].
   `keep_prob` is None at inference; only the trainer passes a number or a tensor.
+* A network that is trained with batch normalisation lists its kernels and biases in
+  `normalised` and takes one more argument, `normalise(kernel's name, tensor)`, to be called
+  between product and bias. It has no scale, so that the trainer can fold it into kernel and
+  bias exactly; at inference it is None and nothing of it is left.
 """
 
 
@@ -25,13 +29,15 @@ class Network(object):
         variables: Function of the number of classes, returning `((name, shape), ...)`.
         layers: The graph function of the contract above.
         shape: (height, width, channels) of the picture it takes.
+        normalised: `((kernel's name, bias's name), ...)` of what the trainer normalises.
     """
 
-    def __init__(self, name, variables, layers, shape=(28, 28, 1)):
+    def __init__(self, name, variables, layers, shape=(28, 28, 1), normalised=()):
         self.name = name
         self.variables = variables
         self.layers = layers
         self.shape = shape
+        self.normalised = normalised
 
     def __repr__(self):
         return "<Network %s>" % self.name
@@ -147,12 +153,63 @@ def _compact_layers(tf, pictures, variables, keep_prob=None):
     return (("conv1", conv1), ("conv2", conv2), ("conv3", conv3), ("logits", logits))
 
 
+# -- digits: the bundled checkpoint's network ------------------------------------------------
+
+
+def _digits_variables(classes=10):
+    return (
+        ("W_conv1", (5, 5, 1, 32)),
+        ("b_conv1", (32,)),
+        ("W_conv2", (3, 3, 32, 48)),
+        ("b_conv2", (48,)),
+        ("W_conv3", (3, 3, 48, 48)),
+        ("b_conv3", (48,)),
+        ("W_conv4", (3, 3, 48, 96)),
+        ("b_conv4", (96,)),
+        ("W_conv5", (3, 3, 96, 96)),
+        ("b_conv5", (96,)),
+        ("W_fc1", (3 * 3 * 96, 64)),  # 28 pixels, halved twice, less 2, halved
+        ("b_fc1", (64,)),
+        ("W_fc2", (64, classes)),
+        ("b_fc2", (classes,)),
+    )
+
+
+def _digits_layers(tf, pictures, variables, keep_prob=None, normalise=None):
+    def finish(tensor, name):
+        if normalise is not None:
+            tensor = normalise("W_" + name, tensor)
+        return tf.nn.relu(tensor + variables["b_" + name])
+
+    pictures = tf.reshape(pictures, [-1, 28, 28, 1])
+    conv1 = finish(_pool(tf, _convolve(tf, pictures, variables["W_conv1"])), "conv1")
+    conv2 = finish(_convolve(tf, conv1, variables["W_conv2"]), "conv2")
+    conv3 = finish(_pool(tf, _convolve(tf, conv2, variables["W_conv3"])), "conv3")
+    conv4 = finish(_convolve(tf, conv3, variables["W_conv4"]), "conv4")
+    conv5 = finish(_pool(tf, _convolve(tf, conv4, variables["W_conv5"], "VALID")), "conv5")
+    flat = _drop(tf, tf.reshape(conv5, [-1, 3 * 3 * 96]), keep_prob)
+    fc1 = tf.nn.relu(tf.matmul(flat, variables["W_fc1"]) + variables["b_fc1"])
+    logits = tf.matmul(fc1, variables["W_fc2"]) + variables["b_fc2"]
+    return (
+        ("conv1", conv1),
+        ("conv2", conv2),
+        ("conv3", conv3),
+        ("conv4", conv4),
+        ("conv5", conv5),
+        ("fc1", fc1),
+        ("logits", logits),
+    )
+
+
+_DIGITS_NORMALISED = tuple(("W_conv%d" % n, "b_conv%d" % n) for n in (1, 2, 3, 4, 5))
+
 CONVOLUTIONAL = Network("convolutional", _convolutional_variables, _convolutional_layers)
 SOFTMAX = Network("softmax", _softmax_variables, _softmax_layers)
 PERCEPTRON = Network("perceptron", _perceptron_variables, _perceptron_layers)
 COMPACT = Network("compact", _compact_variables, _compact_layers)
+DIGITS = Network("digits", _digits_variables, _digits_layers, normalised=_DIGITS_NORMALISED)
 
-NETWORKS = (CONVOLUTIONAL, SOFTMAX, PERCEPTRON, COMPACT)
+NETWORKS = (CONVOLUTIONAL, SOFTMAX, PERCEPTRON, COMPACT, DIGITS)
 
 
 def named(name):

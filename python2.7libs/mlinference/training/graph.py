@@ -1,0 +1,233 @@
+"""What TensorFlow computes: inference, loss, training, in that order, in a graph of its own.
+
+Two graphs stand side by side. One trains: it has dropout, batch normalisation and moving
+averages. The other is the network as the node runs it, with the checkpoint's variables and
+nothing else; it validates, and it is what is saved. `Trainer.arrays` carries the first over
+into the second, batch normalisation folded in.
+"""
+
+import numpy
+
+from mlinference.training import initial
+
+# Added to a variance before its root is taken.
+EPSILON = 1e-3
+# Decay a step of the moving averages of batch normalisation's mean and variance.
+MOMENTS_DECAY = 0.99
+# Pictures that are classified at once when nothing is learnt.
+SERVED_PICTURES = 1000
+
+
+def tensorflow():
+    """Import TensorFlow and return the module that has the names of TensorFlow 1."""
+    import tensorflow
+
+    return getattr(getattr(tensorflow, "compat", None), "v1", None) or tensorflow
+
+
+def has_bfloat16():
+    """Whether this processor multiplies bfloat16 (Linux tells; elsewhere the answer is no)."""
+    try:
+        with open("/proc/cpuinfo") as stream:
+            return "bf16" in stream.read()
+    except (IOError, OSError):
+        return False
+
+
+def session(tf, graph, threads):
+    """Open a session; `threads` 0 leaves their number to TensorFlow."""
+    settings = tf.ConfigProto(
+        intra_op_parallelism_threads=threads, inter_op_parallelism_threads=1 if threads else 0
+    )
+    return tf.Session(graph=graph, config=settings)
+
+
+class Served(object):
+    """The network as the node runs it: classifies, and is what a checkpoint holds."""
+
+    def __init__(self, tf, network, classes, threads=0):
+        self.tf = tf
+        self.graph = tf.Graph()
+        with self.graph.as_default():
+            self.variables, self._feeds, assignments = {}, {}, []
+            for name, shape in network.variables(classes):
+                variable = tf.Variable(tf.zeros(shape), name=name, trainable=False)
+                feed = tf.placeholder(tf.float32, shape)
+                assignments.append(tf.assign(variable, feed))
+                self.variables[name], self._feeds[name] = variable, feed
+            self._assign = tf.group(*assignments)
+            self._pictures = tf.placeholder(tf.float32, [None, _length(network)])
+            self._logits = network.layers(tf, self._pictures, self.variables)[-1][1]
+            self._saver = tf.train.Saver(self.variables, max_to_keep=None)
+        self.session = session(tf, self.graph, threads)
+
+    def load(self, arrays):
+        """Take these values, a mapping of variable name to array."""
+        self.session.run(self._assign, dict((self._feeds[n], arrays[n]) for n in self._feeds))
+
+    def logits(self, pictures):
+        """Return float32 [N, classes] for float32 [N, pixels]."""
+        parts = [
+            self.session.run(self._logits, {self._pictures: pictures[at : at + SERVED_PICTURES]})
+            for at in range(0, len(pictures), SERVED_PICTURES)
+        ]
+        return numpy.concatenate(parts)
+
+    def save(self, prefix):
+        """Write the checkpoint's files: `.index` and one data shard, no meta graph, no state."""
+        with self.graph.as_default():
+            self._saver.save(self.session, prefix, write_meta_graph=False, write_state=False)
+
+    def close(self):
+        self.session.close()
+
+
+class Trainer(object):
+    """The graph that learns.
+
+    Args:
+        network: A networks.Network.
+        classes: Their number.
+        recipe: A table of `recipes`.
+        seed: Of the first values and of dropout.
+        threads: For TensorFlow; 0 leaves it the choice.
+
+    Attributes:
+        bfloat16: Whether products are computed in bfloat16.
+    """
+
+    def __init__(self, network, classes, recipe, seed=0, threads=0):
+        self.tf = tf = tensorflow()
+        self.network, self.recipe = network, recipe
+        self.bfloat16 = bool(
+            recipe["bfloat16"] and hasattr(tf, "bfloat16") and _newer(tf) and has_bfloat16()
+        )
+        self.graph = tf.Graph()
+        with self.graph.as_default():
+            tf.set_random_seed(seed + 1)
+            self._build(classes, initial.values(network, classes, recipe["initial"], seed))
+        self.session = session(tf, self.graph, threads)
+        self.session.run(self._begin)
+
+    def step(self, pictures, targets, rate):
+        """Learn from one batch.
+
+        Args:
+            pictures: float32 [N, pixels].
+            targets: float32 [N, classes], each row summing to 1.
+            rate: The learning rate.
+
+        Returns:
+            The loss, a mean over pictures.
+        """
+        feed = {self._pictures: pictures, self._targets: targets, self._rate: rate}
+        return float(self.session.run((self._loss, self._learn), feed)[0])
+
+    def arrays(self, averaged=True):
+        """Return the checkpoint's variables, name to float32 array, normalisation folded in."""
+        source = self._averages if averaged and self._averages else self._variables
+        values, moments = self.session.run((source, self._moments))
+        for kernel, bias in self.network.normalised:
+            mean, variance = moments[kernel]
+            scale = 1.0 / numpy.sqrt(variance + EPSILON)
+            values[kernel] = (values[kernel] * scale).astype(numpy.float32)
+            values[bias] = (values[bias] - mean * scale).astype(numpy.float32)
+        return values
+
+    def state(self):
+        """Return everything that learning goes on from: a list of arrays."""
+        return self.session.run(self._everything)
+
+    def restore(self, state):
+        """Go on from a `state`."""
+        for variable, value in zip(self._everything, state):
+            variable.load(value, self.session)
+
+    def close(self):
+        self.session.close()
+
+    # -- the graph ----------------------------------------------------------------------------
+
+    def _build(self, classes, first):
+        tf, table = self.tf, self.recipe
+        self._pictures = tf.placeholder(tf.float32, [None, _length(self.network)])
+        self._targets = tf.placeholder(tf.float32, [None, classes])
+        self._rate = tf.placeholder(tf.float32, [])
+        self._variables = dict((n, tf.Variable(value, name=n)) for n, value in first.items())
+        self._moments, self._updates = {}, []
+        kind = tf.bfloat16 if self.bfloat16 else tf.float32
+        used = dict((n, tf.cast(v, kind)) for n, v in self._variables.items())
+        extra = {"normalise": self._normalise} if self.network.normalised else {}
+        keep_prob = None if table["keep_prob"] >= 1 else table["keep_prob"]
+        pictures = tf.cast(self._pictures, kind)
+        logits = self.network.layers(tf, pictures, used, keep_prob=keep_prob, **extra)[-1][1]
+        self._loss, minimised = self._losses(tf.cast(logits, tf.float32))
+        self._learn = self._learning(minimised)
+        self._everything = tf.global_variables()
+        self._begin = tf.global_variables_initializer()
+
+    def _losses(self, logits):
+        tf, table = self.tf, self.recipe
+        each = _cross_entropy(tf)(labels=self._targets, logits=logits)
+        loss = tf.reduce_mean(each)
+        minimised = tf.reduce_sum(each) if table["loss"] == "sum" else loss
+        if table["l2"]:
+            kernels = [v for v in self._variables.values() if len(v.get_shape()) > 1]
+            minimised += table["l2"] * tf.add_n([tf.nn.l2_loss(kernel) for kernel in kernels])
+        return loss, minimised
+
+    def _learning(self, minimised):
+        tf = self.tf
+        optimizer = OPTIMIZERS[self.recipe["optimizer"]](tf, self._rate)
+        trained = list(self._variables.values())
+        learn = optimizer.minimize(minimised, var_list=trained)
+        self._averages = {}
+        if self.recipe["average"]:
+            # The number of updates makes the average young at first, so that it starts near.
+            count = tf.Variable(0, trainable=False)
+            average = tf.train.ExponentialMovingAverage(self.recipe["average"], count)
+            with tf.control_dependencies([learn]):
+                counted = tf.assign_add(count, 1)
+            with tf.control_dependencies([counted]):
+                learn = average.apply(trained)
+            self._averages = dict((n, average.average(v)) for n, v in self._variables.items())
+        return tf.group(learn, *self._updates)
+
+    def _normalise(self, kernel, tensor):
+        tf = self.tf
+        channels = int(tensor.get_shape()[-1])
+        normal, mean, variance = tf.nn.fused_batch_norm(
+            tensor, tf.ones([channels]), tf.zeros([channels]), epsilon=EPSILON
+        )[:3]
+        kept = (
+            tf.Variable(tf.zeros([channels]), trainable=False),
+            tf.Variable(tf.ones([channels]), trainable=False),
+        )
+        for moment, new in zip(kept, (mean, variance)):
+            self._updates.append(tf.assign_sub(moment, (moment - new) * (1 - MOMENTS_DECAY)))
+        self._moments[kernel] = kept
+        return normal
+
+
+OPTIMIZERS = {
+    "sgd": lambda tf, rate: tf.train.GradientDescentOptimizer(rate),
+    "momentum": lambda tf, rate: tf.train.MomentumOptimizer(rate, 0.9, use_nesterov=True),
+    "rmsprop": lambda tf, rate: tf.train.RMSPropOptimizer(rate),
+    "adam": lambda tf, rate: tf.train.AdamOptimizer(rate),
+}
+
+
+def _cross_entropy(tf):
+    # The second name is there from 1.5 on; the first warns there, and is all that 1.4 has.
+    newer = getattr(tf.nn, "softmax_cross_entropy_with_logits_v2", None)
+    return newer or tf.nn.softmax_cross_entropy_with_logits
+
+
+def _length(network):
+    height, width, channels = network.shape
+    return height * width * channels
+
+
+def _newer(tf):
+    # Before 2.4 TensorFlow has bfloat16, but not the processor's instructions for it.
+    return tuple(int(part) for part in tf.__version__.split(".")[:2]) >= (2, 4)

@@ -1,0 +1,106 @@
+"""How to train, as data: a recipe is a table of knobs with a unit or a reason each.
+
+`article` is what the article of 2017 does. The others are ours, chosen on validation pictures.
+"""
+
+import math
+
+from mlinference import errors
+
+DEFAULTS = {
+    "network": "convolutional",
+    # Pictures in a step.
+    "batch": 128,
+    # Times that every training picture is seen; `steps` overrides it when it is not 0.
+    "epochs": 3.0,
+    "steps": 0,
+    # sgd, momentum, rmsprop or adam.
+    "optimizer": "adam",
+    # The highest learning rate of the schedule.
+    "rate": 2e-3,
+    # constant, cosine (half a wave down to 0) or staircase (a tenth at 1/2 and at 3/4).
+    "schedule": "cosine",
+    # Part of all steps over which the rate rises in a line from 0.
+    "warmup": 0.1,
+    # Probability that dropout keeps a value; 1 is no dropout.
+    "keep_prob": 0.5,
+    # Weight of half the sum of squares of the kernels.
+    "l2": 0.0,
+    # he: normal, variance 2 / inputs, biases 0. article: truncated normal 0.1, biases 0.1.
+    "initial": "he",
+    # mean or sum of the cross entropy over the pictures of a step (the article sums).
+    "loss": "mean",
+    # Decay a step of the moving average of the variables that is saved; 0 saves them as they are.
+    "average": 0.0,
+    # Names the tables of `augmentation`; empty is none.
+    "augmentation": "",
+    # Names of what is mixed in beside the data set; see `mixture`.
+    "mixture": "",
+    # Validations without a better one after which training ends; 0 never.
+    "patience": 0,
+    # Validations a run.
+    "validations": 12,
+    # Multiply in bfloat16 where the processor has it.
+    "bfloat16": True,
+}
+
+RECIPES = {
+    "article": {
+        "batch": 50,
+        "steps": 20000,
+        "rate": 1e-4,
+        "schedule": "constant",
+        "warmup": 0.0,
+        "initial": "article",
+        "loss": "sum",
+        "validations": 20,
+        "bfloat16": False,
+    },
+    "convolutional": {},
+    "softmax": {"network": "softmax", "optimizer": "sgd", "rate": 0.5, "epochs": 10.0, "batch": 100},
+    "perceptron": {"network": "perceptron", "epochs": 10.0, "keep_prob": 0.8},
+    "compact": {
+        "network": "compact",
+        "batch": 64,
+        "epochs": 30.0,
+        "rate": 1e-2,
+        "keep_prob": 1.0,
+        "bfloat16": False,
+    },
+    "digits": {
+        "network": "digits",
+        "epochs": 12.0,
+        "rate": 3e-3,
+        "keep_prob": 0.7,
+        "l2": 1e-5,
+        "average": 0.999,
+        "augmentation": "strong",
+    },
+}
+
+
+def recipe(name, **changes):
+    """Return the whole table called `name`, with `changes` to it.
+
+    Raises:
+        errors.RecipeUnknown: If there is none.
+    """
+    if name not in RECIPES:
+        raise errors.RecipeUnknown(name=name, known="', '".join(sorted(RECIPES)))
+    table = dict(DEFAULTS, name=name)
+    table.update(RECIPES[name])
+    table.update(changes)
+    return table
+
+
+def rate(table, step, steps):
+    """Return the learning rate of step `step`, from 0 to `steps` - 1."""
+    rising = table["warmup"] * steps
+    if step < rising:
+        return table["rate"] * (step + 1) / rising
+    done = (step - rising) / max(1.0, steps - rising)
+    if table["schedule"] == "cosine":
+        return table["rate"] * 0.5 * (1 + math.cos(math.pi * done))
+    if table["schedule"] == "staircase":
+        return table["rate"] * (0.01 if done >= 0.75 else 0.1 if done >= 0.5 else 1.0)
+    return table["rate"]
