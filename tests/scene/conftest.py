@@ -1,0 +1,53 @@
+"""The article's scene for every test here, on the stand-in or, under hython, on the real hou."""
+
+import os
+
+import numpy
+import pytest
+
+import hou
+from mlinference import classifier, networks
+from mlinference.houdini import example
+
+OTLS = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "otls")
+
+
+@pytest.fixture
+def houdini():
+    """An empty scene with our two assets installed."""
+    hou.hipFile.clear(suppress_save_prompt=True)
+    for name in ("ml_inference.hda", "digit_glyphs.hda"):
+        hou.hda.installFile(os.path.join(OTLS, name))
+    yield hou
+    classifier.clear()
+
+
+@pytest.fixture
+def build(houdini):
+    """Build the article's scene with pictures, by default our drawing of a three."""
+
+    def build_scene(pictures=None, **options):
+        pictures = pictures or [example.own_drawings()[3]]
+        return example.build(houdini.node("/obj"), pictures, **options)
+
+    return build_scene
+
+
+@pytest.fixture
+def scene(build):
+    """The article's scene, showing our drawing of a three."""
+    return build()
+
+
+@pytest.fixture
+def weights():
+    """A function of (network, seed): seeded weights, as small as a trained network's."""
+
+    def make(network=networks.CONVOLUTIONAL, seed=0, classes=10):
+        random = numpy.random.RandomState(seed)
+        return dict(
+            (name, (0.1 * random.randn(*shape)).astype("float32"))
+            for name, shape in network.variables(classes)
+        )
+
+    return make
