@@ -1,0 +1,133 @@
+"""Our two lines in a houdini.env: put in, taken out, the rest untouched.
+
+Houdini before 17.5 reads no package files, only this one. The lines stand between two marker
+lines. The file is handled as bytes (Latin-1 maps each to one character and back), so whatever
+encoding and line ends it has, it keeps.
+"""
+
+import codecs
+import os
+import re
+
+BEGIN = "# >>> mlinference: written by install.py, taken out by install.py --uninstall"
+# The last line had no end, so the end before ours is ours as well.
+JOINED = " (with the line end above)"
+END = "# <<< mlinference"
+
+BLOCK = re.compile(
+    r"^# >>> mlinference[^\r\n]*?(?P<joined> \(with the line end above\))?\r?\n"
+    r"(?P<inside>(?:(?!# [<>]{3} mlinference)[^\n]*\n)*)"
+    r"# <<< mlinference[^\r\n]*(?:\r?\n|\Z)",
+    re.MULTILINE,
+)
+MARKER = re.compile(r"^# [<>]{3} mlinference", re.MULTILINE)
+
+
+class Unusable(ValueError):
+    """This houdini.env cannot be edited; the text says why."""
+
+
+def with_lines(data, folder, separator=os.pathsep):
+    """Return a houdini.env with our lines, at its end or where they already are.
+
+    Args:
+        data: The file's bytes, b"" for a file to be made.
+        folder: The installed folder packages/mlinference, that holds otls and python2.7libs.
+        separator: What stands between two folders of a path variable.
+
+    Raises:
+        Unusable: If our markers are not one pair, or the file is UTF-16.
+    """
+    text, end = _decoded(data)
+    block = _block(text)
+    above = text[: block.start()] if block else text
+    below = text[block.end() :] if block else ""
+    kept = _not_ours(block, folder, data) if block else []
+    if block:
+        joined = bool(block.group("joined"))
+        gap = ""
+    else:
+        joined = bool(above) and not above.endswith("\n")
+        gap = end if joined else ""
+    lines = _lines(above, _raw(folder, data), separator)
+    written = [BEGIN + (JOINED if joined else "")] + lines + kept + [END]
+    return (above + gap + end.join(written) + end + below).encode("latin-1")
+
+
+def without_lines(data, folder):
+    """Return a houdini.env without our lines; what else was written between them stays.
+
+    Raises:
+        Unusable: As `with_lines`.
+    """
+    text, end = _decoded(data)
+    block = _block(text)
+    if not block:
+        return data
+    above, below = text[: block.start()], text[block.end() :]
+    kept = "".join(line + end for line in _not_ours(block, folder, data))
+    if block.group("joined") and not kept + below:
+        above = re.sub(r"\r?\n\Z", "", above)
+    return (above + kept + below).encode("latin-1")
+
+
+def hidden_by(data):
+    """Return the line below ours that sets HOUDINI_PATH without what it was, or None."""
+    text, _ = _decoded(data)
+    block = _block(text)
+    for line in text[block.end() :].splitlines() if block else ():
+        if _sets("HOUDINI_PATH", line) and "$HOUDINI_PATH" not in line and "${HOUDINI_PATH" not in line:
+            return line.strip()
+    return None
+
+
+def _decoded(data):
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise Unusable("It is UTF-16; only UTF-8 and the 8-bit encodings can be edited.")
+    text = data.decode("latin-1")
+    if "\r\n" in text:
+        return text, "\r\n"
+    return text, "\n" if "\n" in text else os.linesep
+
+
+def _block(text):
+    found = BLOCK.search(text)
+    markers = len(MARKER.findall(text))
+    if markers != (2 if found else 0):
+        raise Unusable("It has %d of our marker lines, where one pair belongs." % markers)
+    return found
+
+
+def _lines(above, folder, separator):
+    # With nothing above, '&' is what Houdini would search anyway.
+    others = "$HOUDINI_PATH" if _sets("HOUDINI_PATH", above) else "&"
+    return [
+        'HOUDINI_PATH = "%s%s%s"' % (folder, separator, others),
+        'PYTHONPATH = "%s/python2.7libs%s$PYTHONPATH"' % (folder, separator),
+    ]
+
+
+def _sets(variable, text):
+    return re.search(r"(?m)^[ \t]*%s[ \t]*=" % variable, text)
+
+
+def _not_ours(block, folder, data):
+    start = r'(HOUDINI_PATH|PYTHONPATH) = "%s[/:;]' % re.escape(_raw(folder, data))
+    return [line for line in block.group("inside").splitlines() if not re.match(start, line)]
+
+
+def _raw(folder, data):
+    """Return the folder's bytes, each as one character, as this file and this system spell it."""
+    if os.name == "nt":
+        folder = folder.replace("\\", "/")
+    if not isinstance(folder, bytes):
+        folder = folder.encode(_path_encoding(data), "replace" if os.name == "nt" else "surrogateescape")
+    return folder.decode("latin-1")
+
+
+def _path_encoding(data):
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return "mbcs" if os.name == "nt" else "utf-8"
+    return "utf-8"
