@@ -37,7 +37,7 @@ _FACES = (
     (hda, "hda HDADefinition HDASection HDAModule"),
     (hipfile, "hipFile"),
     (images, "Cop2Node"),
-    (copernicus, "CopNode"),
+    (copernicus, "CopNode CopCable ImageLayer"),
     (undo, "undos UndosGroup UndosDisabler"),
     (
         geometry,
@@ -89,7 +89,7 @@ def _choose_classes(faces):
 
 def _open():
     """Assemble the module: the faces are its members, the files of this package are not."""
-    for module in (hda, images, nodes, parms, sops):
+    for module in (hda, images, nodes, parms, sops, volumes):
         setattr(late, module.__name__.rpartition(".")[2], module)
     late.hou = _sys.modules[__name__]
     for module in (sops, images, copernicus, volumes):

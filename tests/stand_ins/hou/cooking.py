@@ -42,11 +42,20 @@ def cook(op, force=False):
     except errors.OperationInterrupted as error:
         _fail(op, error.instanceMessage() or "Cooking was interrupted")
     except Exception:
-        _fail(op, "Python error: " + "".join(traceback.format_exception(*sys.exc_info())))
+        _fail(op, "Python error: " + node_traceback())
     finally:
         session.cooking.pop()
         op.is_cooking = False
         op.cook_time = (time.time() - started) * 1000.0
+
+
+def node_traceback():
+    """The current exception's traceback from the node's own code on, as Houdini shows it."""
+    kind, error, trace = sys.exc_info()
+    start = trace
+    while start is not None and start.tb_frame.f_code.co_filename != "<stdin>":
+        start = start.tb_next
+    return "".join(traceback.format_exception(kind, error, start or trace))
 
 
 def _fail(op, message):

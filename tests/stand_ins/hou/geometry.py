@@ -974,6 +974,9 @@ class Volume(Prim):
         depth, height, width = self._face.voxels.shape
         return (width, height, depth)
 
+    def channelCount(self):
+        return 1
+
     def allVoxels(self):
         return tuple(self._face.voxels.ravel().tolist())
 

@@ -110,6 +110,7 @@ class Op(Source):
         self.cached = {}
         self.callbacks = []
         self.parm_callbacks = []
+        self.selected = False
         self.comment = ""
         self.color = (0.8, 0.8, 0.8)
         self.position = (0.0, 0.0)

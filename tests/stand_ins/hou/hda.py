@@ -5,7 +5,7 @@ import sys
 import traceback
 import types
 
-from hou import contents, dialogscript, graph, late, undo
+from hou import contents, cooking, dialogscript, graph, late, undo
 from hou.errors import MARK, refuse
 from hou.state import session
 
@@ -43,6 +43,12 @@ class Definition(object):
             label=asset.label,
             definition=self,
         )
+
+        if "MessageNodes" in self.sections:
+            self.message_nodes = text(self.sections["MessageNodes"]).split()
+
+    # Paths of nodes inside whose messages are the asset's.
+    message_nodes = ()
 
     def _cook_function(self, is_subnet):
         if is_subnet:
@@ -97,8 +103,11 @@ def run_callback(channel, arguments):
         with session.inside(channel.op), session.computing(None):
             execute(script, channel.op, kwargs=kwargs)
     except Exception:
-        detail = "".join(traceback.format_exception(*sys.exc_info()))
-        raise refuse("Error running callback:\n%s" % detail)
+        failure = refuse("Error running callback:\n%s" % cooking.node_traceback())
+    else:
+        failure = None
+    if failure is not None:
+        raise failure
 
 
 def run_event(op, section):

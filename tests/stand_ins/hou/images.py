@@ -16,7 +16,7 @@ from hou import cooking, graph, nodes, parms
 from hou.cooking import CookError
 from hou.enums import imageDepth
 from hou.errors import MARK, OperationFailed, refuse
-from hou.graph import Kind
+from hou.graph import Kind, Op
 from hou.nodes import OpNode
 from hou.parms import integer, menu, toggle
 from hou.state import session
@@ -271,7 +271,7 @@ def _depth(default):
 
 FILE = (
     parms.Template("filename", "String", size=2),
-    parms.Template("reload", "Button"),
+    parms.Template("reload", "Button", pressed=Op.stale),
     toggle("linearize", 1),
     menu("colorspace", "auto", "auto linear srgb"),
     toggle("overridedepth", 0),

@@ -4,4 +4,4 @@
 members of `hou`, and Python 2 looks nowhere else.
 """
 
-hda = images = nodes = parms = sops = hou = None
+hda = images = nodes = parms = sops = volumes = hou = None

@@ -100,6 +100,16 @@ class NetworkMovableItem(NetworkItem):
         x, y = self._op.position
         self.setPosition((x + amount[0], y + amount[1]))
 
+    def isSelected(self):
+        return self._op.selected
+
+    def setSelected(self, on, clear_all_selected=False, show_asset_if_selected=False):
+        if clear_all_selected:
+            for other in session.root.all_children():
+                other.selected = False
+        self._op.selected = bool(on)
+        events.emit(self._op, "SelectionChanged")
+
     def color(self):
         return Color(self._op.color)
 
@@ -302,10 +312,17 @@ class Node(NetworkMovableItem):
         outputs = [child for child in self._op.children if child.kind.name == "output"]
         return tuple(wrap(child) for child in outputs)
 
+    def inputNames(self):
+        return tuple("input%d" % (number + 1) for number in range(self._op.kind.max_inputs))
+
     def inputLabels(self):
-        return tuple(
-            "Input %d" % (number + 1) for number in range(min(self._op.kind.max_inputs, 9999))
-        )
+        definition = self._op.kind.definition
+        given = {} if definition is None else definition.input_labels
+        numbers = range(1, self._op.kind.max_inputs + 1)
+        return tuple(given.get(number, "Input %d" % number) for number in numbers)
+
+    def outputNames(self):
+        return tuple("output%d" % (number + 1) for number in range(self._op.kind.max_outputs))
 
     # -- messages of the last cook ---------------------------------------------------------------
 

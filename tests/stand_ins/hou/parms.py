@@ -23,13 +23,14 @@ class Template(object):
         kind: Name in hou.parmTemplateType.
         defaults: One value per component; text is converted, ("[", expression, language, "]")
             stands for an expression.
+        pressed: What a built-in node's button does, as a function of the Op.
         suffixes: Characters that tell the components apart; digits from 1 if None.
         menu: Pairs of token and label.
     """
 
     def __init__(
         self, name, kind, label="", defaults=(), size=1, suffixes=None, menu=(), tags=None,
-        help="", string_kind="string", spare=False,
+        help="", string_kind="string", pressed=None,
     ):  # fmt: skip
         self.name = name
         self.kind = kind
@@ -39,7 +40,7 @@ class Template(object):
         self.tags = dict(tags or {})
         self.help = help
         self.string_kind = string_kind
-        self.spare = spare
+        self.pressed = pressed
         self.suffixes = suffixes
         self.default_expressions = [None] * size
         self.defaults = self._read_defaults(list(defaults))
@@ -442,6 +443,8 @@ class Parm(object):
         return Parm(channel.op, channel.name)
 
     def pressButton(self, arguments={}):  # noqa: B006  HOM's own default
+        if self._channel.template.pressed is not None:
+            self._channel.template.pressed(self._owner)
         late.hda.run_callback(self._channel, dict(arguments))
 
 

@@ -43,9 +43,19 @@ def cook_subnet(op):
     if inner is None:
         return Detail()
     found = cooking.result(inner)
+    speakers = _message_nodes(op)
+    op.warnings += tuple(text for speaker in speakers for text in speaker.warnings)
     if found is None:
-        raise CookError("\n".join(inner.errors))
+        said = [text for speaker in speakers for text in speaker.errors]
+        raise CookError("\n".join(said or inner.errors))
     return found.copy()
+
+
+def _message_nodes(op):
+    """Nodes inside of an asset whose messages show on the asset itself."""
+    definition = op.kind.definition
+    found = [op.find(path) for path in definition.message_nodes] if definition else []
+    return [speaker for speaker in found if speaker is not None]
 
 
 def cook_switch(op):

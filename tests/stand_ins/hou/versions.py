@@ -43,20 +43,18 @@ AGES = (
     ("phm", "19.5", None),
     ("ImageLayer", "21.0", None),
     ("imageLayerStorageType", "21.0", None),
-    ("imageLayerBorder", "21.0", None),
-    ("imageLayerTypeInfo", "21.0", None),
     ("CopCable", "22.0", None),
+    ("attribScope", "20.5", None),
+    ("groupScope", "20.5", None),
     ("expandString", None, "20.5"),
     ("expandStringAtFrame", None, "20.5"),
     ("Attrib.isArrayType", "17.5", None),
-    ("Attrib.numericDataType", "20.5", None),
     ("Geometry.addArrayAttrib", "17.5", None),
     ("Geometry.createPoints", "17.5", None),
     ("Geometry.createPolygons", "17.5", None),
     ("Geometry.pointCount", "19.5", None),
     ("Geometry.primCount", "19.5", None),
     ("Geometry.vertexCount", "19.5", None),
-    ("Geometry.sopNodeOutputIndex", "20.5", None),
     ("Geometry.createPointGroup(unique_name)", "20.5", None),
     ("Geometry.createPrimGroup(unique_name)", "20.5", None),
     ("Parm.evalAsNode", "18.5", None),
@@ -72,13 +70,10 @@ AGES = (
     ("CopNode.geometry", "21.0", None),
     ("CopNode.isExportFlagSet", "21.0", None),
     ("CopNode.setExportFlag", "21.0", None),
-    ("CopNode.isSelectableTemplateFlagSet", "21.0", None),
-    ("CopNode.setSelectableTemplateFlag", "21.0", None),
     ("CopNode.cable", "22.0", None),
     ("InterruptableOperation(timeout_ms)", "21.0", None),
     ("hipFile.isLoadingHipFile", "17.5", None),
     ("nodeEventType.InputDataChanged", "17.5", None),
-    ("Volume.storageType", "20.5", None),
     ("Volume.channelCount", "20.5", None),
 )
 
@@ -121,7 +116,7 @@ def _remove(classes, namespace, member):
     name = name if "." in path else "__init__"
     if argument:
         setattr(owner, name, _without(vars(owner)[name], argument))
-    elif name in vars(owner):
+    else:
         delattr(owner, name)
 
 

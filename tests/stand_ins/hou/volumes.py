@@ -6,7 +6,7 @@ depend on the picture: wired into a node, they make it follow.
 
 import numpy
 
-from hou import cooking, graph, parms, sops, versions
+from hou import cooking, copernicus, graph, images, parms, sops, versions
 from hou.cooking import CookError
 from hou.errors import MARK
 from hou.geometry import Column, Detail
@@ -22,16 +22,46 @@ def cook_image_network(op):
     source = picture_node(target)
     if source is None:
         return Detail()
-    planes = cooking.result(source)
-    if planes is None:
+    found = cooking.result(source)
+    if found is None:
         raise CookError("Cook error in input: %s" % source.name)
+    if isinstance(found, list):
+        found = copernicus.as_picture(found) if found else images.Picture(0, 0)
     wanted = op.channels["planemask"].text().split()
+    orientation = sops.evaluate(op, "plane")
     detail = Detail()
-    names = detail.prims.columns["name"] = Column("string", 1, ("",), 0)
-    for name, pixels in _volumes(planes, wanted):
-        detail.add_volume(*_laid_out(pixels, sops.evaluate(op, "plane")))
-        names.rows[-1] = (name,)
+    if op.channels["method"].text() == "mesh":
+        add_mesh(detail, found, wanted)
+    else:
+        add_picture(detail, found, wanted, orientation)
     return detail
+
+
+def add_picture(detail, picture, wanted, orientation):
+    """Add one volume a channel, named C.r, C.g, ...; `orientation` 0 stands, 1 lies."""
+    names = detail.prims.columns["name"] = Column("string", 1, ("",), 0)
+    for name, pixels in picture.components():
+        if "*" in wanted or name.split(".")[0] in wanted:
+            detail.add_volume(*_laid_out(pixels, orientation))
+            names.rows[-1] = (name,)
+
+
+def add_mesh(detail, picture, wanted):
+    """A point per pixel with the colour in Cd, in rows from the bottom."""
+    plane = picture.planes.get("C")
+    if plane is None or not ("*" in wanted or "C" in wanted):
+        return
+    height, width = plane.pixels.shape[:2]
+    rows, columns = numpy.mgrid[0:height, 0:width]
+    flat = numpy.zeros((height * width, 3))
+    flat[:, 0], flat[:, 1] = columns.ravel() / float(width), rows.ravel() / float(width)
+    detail.add_points(flat)
+    colour = detail.points.columns["Cd"] = Column("float", 3, (1.0, 1.0, 1.0), height * width)
+    colour.rows[:] = plane.pixels.reshape(-1, plane.pixels.shape[2])[:, :3]
+    for row in range(height - 1):
+        for column in range(width - 1):
+            first = row * width + column
+            detail.add_face([first, first + width, first + width + 1, first + 1])
 
 
 def picture_node(op):
@@ -43,22 +73,19 @@ def picture_node(op):
     return op.flagged_child("display", "Cop")
 
 
-def _volumes(planes, wanted):
-    """Name and pixels of each component: C.x is not known here, so C gives one volume a channel."""
-    for plane, pixels in planes.components():
-        if "*" in wanted or plane.split(".")[0] in wanted:
-            yield plane, pixels
-
-
 def _laid_out(pixels, orientation):
-    """A flat grid two units wide; xy stands, zx lies on the ground."""
+    """Voxels [z][y][x], transform and centre of a flat grid two units wide.
+
+    The plane names the axes of the picture's width and height. That "zx" turns the volume's
+    resolution, and not its transform, is believed; the help page says only that the plane
+    decides the axes.
+    """
     height, width = pixels.shape
-    tall = height / float(width)
+    tall, thin = height / float(width), 0.5 / width
+    centre = (0.0, 0.0, 0.0)
     if orientation == 0:
-        return pixels[None, :, :].copy(), numpy.diag((1.0, tall, 0.5 / width)), (0.0, 0.0, 0.0)
-    # Voxels stay in x, then y; the transform lays x along z and y along x, as "zx" reads.
-    transform = numpy.array([(0.0, 0.0, 1.0), (tall, 0.0, 0.0), (0.0, 0.5 / width, 0.0)])
-    return pixels[None, :, :].copy(), transform, (0.0, 0.0, 0.0)
+        return pixels[None, :, :].copy(), numpy.diag((1.0, tall, thin)), centre
+    return pixels.T[:, None, :].copy(), numpy.diag((tall, thin, 1.0)), centre
 
 
 IMAGE_NETWORK = (
