@@ -35,7 +35,7 @@ _FACES = (
     (functions, None),
     (vectors, None),
     (hda, "hda HDADefinition HDASection HDAModule"),
-    (hipfile, "hipFile"),
+    (hipfile, "hipFile copyNodesTo"),
     (images, "Cop2Node"),
     (copernicus, "CopNode CopCable ImageLayer"),
     (undo, "undos UndosGroup UndosDisabler"),
