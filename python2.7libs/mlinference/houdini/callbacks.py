@@ -1,25 +1,30 @@
-"""What the buttons of ML Inference do. `kwargs` is what Houdini hands to a callback script."""
+"""What the buttons, toggles and events of ML Inference do.
 
-import hou
+`kwargs` is what Houdini hands to a callback script or to an event's script.
+"""
 
 from mlinference import classifier
+from mlinference.houdini import cook, following
 
 
 def recook(kwargs):
     """Cook the node again, picture and all."""
-    _cook(kwargs["node"])
+    following.cook_now(kwargs["node"])
 
 
 def reload(kwargs):
     """Forget the node's loaded network, then cook."""
     node = kwargs["node"]
     classifier.reload(node.parm("checkpoint").evalAsString())
-    _cook(node)
+    following.cook_now(node)
 
 
-def _cook(node):
-    try:
-        node.cook(force=True)
-    except hou.OperationFailed:
-        # The badge on the node says what is wrong; a dialog with a traceback would say less.
-        return
+def follow(kwargs):
+    """Follow the COPs or leave it, as Auto Recook says: when it is set, and on the node's events."""
+    node = kwargs["node"]
+    following.update(node, cook.read_settings(node))
+
+
+def forget(kwargs):
+    """Take away what the node has put on its COPs: it is being deleted."""
+    following.stop(kwargs["node"])

@@ -8,9 +8,9 @@ import collections
 
 import hou
 
-from mlinference import answer, classifier, errors, picture
+from mlinference import answer, classifier, errors, readings
 from mlinference._compat import native
-from mlinference.houdini import attributes, source
+from mlinference.houdini import attributes, figures, following, preview, timeline
 
 # Parameter -> how HOM evaluates it. Menus answer with their token, never with its position.
 PARAMETERS = collections.OrderedDict(
@@ -23,8 +23,14 @@ PARAMETERS = collections.OrderedDict(
         ("transfer", "evalAsString"),
         ("ink", "evalAsString"),
         ("fit", "evalAsString"),
+        ("read", "evalAsString"),
         ("engine", "evalAsString"),
         ("device", "evalAsString"),
+        ("autorecook", "eval"),
+        ("animated", "evalAsString"),
+        ("smoothing", "evalAsString"),
+        ("window", "eval"),
+        ("preview", "evalAsString"),
         ("attribute", "evalAsString"),
         ("threshold", "eval"),
         ("fallback", "eval"),
@@ -52,6 +58,9 @@ ATTRIBUTES = collections.OrderedDict(
     )
 )
 
+# Of several shapes, the labels as one word.
+TEXT = "_text"
+
 Settings = collections.namedtuple("Settings", list(PARAMETERS))
 
 
@@ -69,14 +78,15 @@ def cook(node):
     failure = None
     try:
         settings = read_settings(node)
-        values, cautions = classify(node, settings)
-        attributes.write(node.geometry(), values)
+        following.update(node, settings)
+        reading, model = classify(node, settings)
+        write(node.geometry(), settings, reading, model)
     except errors.InferenceError as error:
         failure = str(error)
     # Outside of the except block, lest Python 3 show the cause as a second traceback.
     if failure is not None:
         raise hou.NodeError(failure)
-    _warn(cautions)
+    _warn(reading.cautions)
 
 
 def read_settings(node):
@@ -85,38 +95,36 @@ def read_settings(node):
 
 
 def classify(node, settings):
-    """Answer for the node's picture.
+    """Read the node's picture, at all the frames that the answer needs.
 
     Returns:
-        ([(attribute name, value), ...], cautions); values are builtin int, float, str, or a
-        tuple of float.
+        (readings.Reading, classifier.Classifier).
     """
-    prepared = prepare(node, settings)
+    pages, current = timeline.read(node, settings)
     model = classifier.shared(settings.checkpoint, settings.engine, settings.device)
-    if prepared.blank:
-        found = answer.nothing(len(model.labels))
-    else:
-        probabilities = model.predict(prepared.pictures)[0]
-        found = answer.decide(probabilities, model.labels, settings.threshold, settings.fallback)
-    cautions = tuple(prepared.cautions) + tuple(model.cautions) + found.cautions
-    return name_values(settings, found, model, cautions), cautions
+    return readings.read(pages, current, model, settings), model
 
 
-def prepare(node, settings):
-    """Return the node's picture as the network gets it, a picture.Prepared."""
-    page = source.read(
-        node,
-        source=settings.source,
-        path=settings.copnode,
-        plane=settings.plane,
-        channel=settings.channel,
-        transfer=settings.transfer,
-    )
-    return picture.prepare(page, settings.ink, settings.fit)
+def write(geometry, settings, reading, model):
+    """Write the answer; without a preview or shapes the input's geometry stays as it is."""
+    ends = enabled(settings)
+    if settings.preview != "none" or reading.shapes is not None:
+        geometry.clear()
+    attributes.write(geometry, name_values(settings.attribute, ends, reading, model))
+    if reading.shapes is not None:
+        figures.write(geometry, reading, settings.attribute, ends)
+    if settings.preview != "none":
+        preview.show(geometry, settings.preview, reading, model)
 
 
-def name_values(settings, found, model, cautions):
-    """Pair each attribute that is switched on with its value."""
+def enabled(settings):
+    """Return the ends of the attribute names that are switched on."""
+    return [end for toggle, ends in ATTRIBUTES.items() if getattr(settings, toggle) for end in ends]
+
+
+def name_values(name, ends, reading, model):
+    """Pair the detail attributes with their values: of the first shape, where there are several."""
+    found = reading.answers[0] if reading.answers else answer.nothing(len(model.labels))
     values = {
         "_label": native(found.label),
         "_confidence": found.confidence,
@@ -125,13 +133,10 @@ def name_values(settings, found, model, cautions):
         "_probabilities": found.probabilities,
         "_engine": native(model.engine),
         "_checkpoint": native(model.checkpoint.prefix),
-        "_warning": _joined(cautions),
+        "_warning": _joined(reading.cautions),
     }
-    named = [(settings.attribute, found.index)]
-    for toggle, ends in ATTRIBUTES.items():
-        if getattr(settings, toggle):
-            named.extend((settings.attribute + end, values[end]) for end in ends)
-    return named
+    named = [(name, found.index)] + [(name + end, values[end]) for end in ends]
+    return named if reading.shapes is None else named + [(name + TEXT, native(reading.text))]
 
 
 def _joined(cautions):

@@ -24,12 +24,12 @@ USUAL_PLANES = ("C", "Cd", "color", "rgb", "rgba")
 ALPHA_PLANES = ("A", "Alpha", "alpha", "a")
 
 
-def of_compositing(cop, plane="", channel="luminance"):
+def of_compositing(cop, plane="", channel="luminance", frame=None):
     """Read a compositing COP, on every Houdini.
 
     Args:
         cop: hou.CopNode up to Houdini 20.0, hou.Cop2Node since 20.5.
-        plane, channel: As in `source.read`.
+        plane, channel, frame: As in `source.read`.
 
     Returns:
         float32 [height, width], or [height, width, 3] of red, green, blue; top row first.
@@ -43,7 +43,9 @@ def of_compositing(cop, plane="", channel="luminance"):
         components = [name for name in cop.components(plane) if name]
     wanted = _component(cop, plane, components, channel)
     count = 1 if wanted or len(components) < 2 else len(components)
-    return _colours(_fetched(cop, plane, wanted, width, height, count))
+    # HOM counts the time in seconds; below 0 it is the current one.
+    seconds = -1.0 if frame is None else hou.frameToTime(frame)
+    return _colours(_fetched(cop, plane, wanted, width, height, count, seconds))
 
 
 class _cooking(object):
@@ -120,15 +122,15 @@ def _component(node, plane, components, channel):
     return components[position]
 
 
-def _fetched(cop, plane, component, width, height, count):
+def _fetched(cop, plane, component, width, height, count, seconds):
     """Fetch as bytes where HOM can, which takes a fortieth of the time, else as a tuple."""
     expected = width * height * count
     flat = numpy.zeros(0, numpy.float32)
     with _cooking(cop):
         if hasattr(cop, "allPixelsAsString"):
-            flat = _floats(cop.allPixelsAsString(plane, component))
+            flat = _floats(cop.allPixelsAsString(plane, component, True, seconds))
         if flat.size != expected:
-            flat = numpy.array(cop.allPixels(plane, component), numpy.float32)
+            flat = numpy.array(cop.allPixels(plane, component, True, seconds), numpy.float32)
     _check_cooked(cop)
     if flat.size != expected:
         raise errors.PixelsIncomplete(path=cop.path(), found=flat.size, expected=expected)
@@ -146,7 +148,7 @@ def _colours(values):
     return values[:, :, 0]
 
 
-def of_copernicus(cop, plane="", channel="luminance"):
+def of_copernicus(cop, plane="", channel="luminance", frame=None):
     """Read a Copernicus COP's first output; Houdini 21 and later.
 
     A layer has one picture, so that `plane` counts for a node of several outputs only: it
@@ -157,7 +159,8 @@ def of_copernicus(cop, plane="", channel="luminance"):
     if not hasattr(cop, "layer"):
         raise errors.CopernicusUnreadable(path=cop.path(), version=hou.applicationVersionString())
     with _cooking(cop):
-        layer = cop.layer(_output(cop, plane))
+        output = _output(cop, plane)
+        layer = cop.layer(output) if frame is None else cop.layerAtFrame(frame, output)
     _check_cooked(cop)
     if layer is None:
         raise errors.LayerMissing(path=cop.path())
@@ -223,18 +226,18 @@ def _channel_of(node, plane, values, channel):
     return values[:, :, position]
 
 
-def of_geometry(sop, plane="", channel="luminance"):
+def of_geometry(sop, plane="", channel="luminance", frame=None):
     """Read an image that a SOP holds as 2D volumes, as cop2net, copnet and height fields do.
 
     Args:
         sop: The wired hou.SopNode.
         plane: Name of the volumes, without the component.
-        channel: As in `source.read`.
+        channel, frame: As in `source.read`.
 
     Returns:
         As `of_compositing`.
     """
-    geometry = sop.geometry()
+    geometry = sop.geometry() if frame is None else sop.geometryAtFrame(frame)
     if geometry is None:
         raise errors.InputFailed(path=sop.path(), reason=_reason(sop))
     planes = _planes(_named_volumes(geometry))

@@ -13,8 +13,8 @@ from mlinference.houdini import pixels
 COMPOSITING, COPERNICUS = "Cop2", "Cop"
 
 
-def read(node, source="auto", path="", plane="", channel="luminance", transfer="auto"):
-    """Read the picture that an ML Inference node points at, as it is at the current time.
+def read(node, source="auto", path="", plane="", channel="luminance", transfer="auto", frame=None):
+    """Read the picture that an ML Inference node points at.
 
     Args:
         node: The hou.SopNode; `path` is relative to it.
@@ -24,6 +24,7 @@ def read(node, source="auto", path="", plane="", channel="luminance", transfer="
         channel: "luminance", "r", "g", "b" or "alpha".
         transfer: "linear" or "display", how the values are stored; "auto" takes them for
             linear light where a File COP on the way has linearized them.
+        frame: Frame to read it at; None for the current time.
 
     Returns:
         picture.Page, rows top first. Alpha is returned as it is: 0 paper, 1 ink.
@@ -32,9 +33,14 @@ def read(node, source="auto", path="", plane="", channel="luminance", transfer="
         errors.SourceError: One of its classes, each with its own cure.
     """
     path = native(path).strip()
-    if source == "input" or (source == "auto" and not path and _wired(node) is not None):
-        return _from_input(node, plane, channel, transfer)
-    return _from_path(node, path, plane, channel, transfer)
+    if from_input(node, source, path):
+        return _from_input(node, plane, channel, transfer, frame)
+    return _from_path(node, path, plane, channel, transfer, frame)
+
+
+def from_input(node, source, path):
+    """Tell whether `read` takes the first input, of which Houdini keeps track by itself."""
+    return source == "input" or (source == "auto" and not path.strip() and _wired(node) is not None)
 
 
 def _wired(node):
@@ -42,20 +48,20 @@ def _wired(node):
     return inputs[0] if inputs else None
 
 
-def _from_path(node, path, plane, channel, transfer):
+def _from_path(node, path, plane, channel, transfer, frame):
     cop = picture_node(node, path)
     if _category(cop) == COMPOSITING:
-        values = pixels.of_compositing(cop, plane, channel)
+        values = pixels.of_compositing(cop, plane, channel, frame)
     else:
-        values = pixels.of_copernicus(cop, plane, channel)
+        values = pixels.of_copernicus(cop, plane, channel, frame)
     return picture.Page(values, cop.path(), _linear(cop, channel, transfer))
 
 
-def _from_input(node, plane, channel, transfer):
+def _from_input(node, plane, channel, transfer, frame):
     wired = _wired(node)
     if wired is None:
         raise errors.InputNotWired()
-    values = pixels.of_geometry(wired, plane, channel)
+    values = pixels.of_geometry(wired, plane, channel, frame)
     return picture.Page(values, wired.path(), _linear(_behind(wired), channel, transfer))
 
 

@@ -15,8 +15,9 @@ from hou.errors import (
     MARK,
     GeometryPermissionError,
     InvalidGeometry,
+    InvalidInput,
+    InvalidSize,
     ObjectWasDeleted,
-    OperationFailed,
     refuse,
 )
 from hou.vectors import BoundingBox, Matrix3, Vector3
@@ -93,8 +94,10 @@ class Column(object):
     def _checked(self, value):
         values = tuple(value) if isinstance(value, (tuple, list)) or _is_vector(value) else (value,)
         if self.is_array:
-            if not isinstance(value, (tuple, list)) or len(values) % self.size:
+            if not isinstance(value, (tuple, list)):
                 raise refuse("An array attribute takes a flat sequence.")
+            # Documented: values at the end that do not complete a tuple are discarded.
+            values = values[: len(values) // self.size * self.size]
         elif len(values) != self.size:
             raise refuse("The attribute has %d values, not %d." % (self.size, len(values)))
         for item in values:
@@ -254,6 +257,13 @@ class Detail(object):
         self.vertices.grow(len(points))
         return len(self.faces) - 1
 
+    def add_faces(self, rows, closed=True):
+        first = len(self.faces)
+        self.faces.extend(Face_(points, closed) for points in rows)
+        self.prims.grow(len(rows))
+        self.vertices.grow(sum(len(points) for points in rows))
+        return first
+
     def add_vertex(self, number, point):
         at = sum(len(face.points) for face in self.faces[: number + 1])
         self.faces[number].points.append(point)
@@ -313,7 +323,8 @@ class Detail(object):
             self.detail.columns.setdefault(name, column.copy())
         for face in other.faces:
             twin = face.copy()
-            twin.points = [number + point for number in twin.points]
+            if point:
+                twin.points = [number + point for number in twin.points]
             self.faces.append(twin)
         for mine, theirs, offset in (
             (self.point_groups, other.point_groups, point),
@@ -402,7 +413,8 @@ class Geometry(object):
         detail.__dict__.update(fresh.__dict__)
 
     def merge(self, geometry):
-        self._changeable.merge(geometry._data.copy())
+        other = geometry._data
+        self._changeable.merge(other.copy() if geometry is self else other)
 
     def copy(self, geometry):
         self._changeable.__dict__.update(geometry._data.copy().__dict__)
@@ -454,13 +466,11 @@ class Geometry(object):
     def createPolygons(self, points, is_closed=True):
         """Polygons through existing points, given as points or point numbers."""
         detail = self._changeable
-        made = []
-        for corners in points:
-            numbers = [_point_number(corner) for corner in corners]
-            if any(not 0 <= number < detail.points.count for number in numbers):
-                raise refuse("A polygon refers to a point that does not exist.")
-            made.append(Polygon(self, detail.add_face(numbers, is_closed)))
-        return tuple(made)
+        rows = [_point_numbers(corners) for corners in points]
+        if any(rows) and not 0 <= min(map(min, rows)) <= max(map(max, rows)) < detail.points.count:
+            raise refuse("A polygon refers to a point that does not exist.")
+        first = detail.add_faces(rows, is_closed)
+        return tuple(Polygon(self, first + number) for number in range(len(rows)))
 
     def createVolume(self, xres, yres, zres, bounding_box=None):
         detail = self._changeable
@@ -681,12 +691,18 @@ def _new_group(groups, name, unique):
 
 def _triples(positions):
     rows = [tuple(position) for position in positions]
-    for row in rows:
-        if len(row) != 3:
-            raise refuse("A position has three values.", kind=OperationFailed)
-        for value in row:
-            check_builtin(value)
+    if any(len(row) != 3 for row in rows):
+        raise refuse("A position has three values.", kind=OperationFailed)
+    for kind in set(type(value) for row in rows for value in row):
+        check_builtin(kind())
     return rows
+
+
+def _point_numbers(corners):
+    kinds = set(map(type, corners))
+    if kinds <= set(WHOLE_NUMBERS):
+        return list(corners)
+    return [_point_number(corner) for corner in corners]
 
 
 def _point_number(corner):

@@ -1,0 +1,43 @@
+"""A point for every shape of a page, with its place, its size and its answer."""
+
+import numpy
+
+import hou
+
+from mlinference._compat import native
+from mlinference.houdini import preview
+
+# The group of these points: a preview in the same geometry has points too.
+GROUP = "digits"
+
+
+def write(geometry, reading, name, ends):
+    """Add the points, in reading order.
+
+    Args:
+        geometry: The cooking node's own, writable hou.Geometry.
+        reading: readings.Reading of every shape.
+        name: Of the attribute with the answer; the names of the others begin with it.
+        ends: Their ends, of those that are wanted.
+    """
+    places = numpy.array(reading.places, float).reshape(-1, 4)
+    points = preview.create_points(geometry, _centres(places))
+    geometry.createPointGroup(GROUP).add(points)
+    values = {
+        "": numpy.array([found.index for found in reading.answers], int),
+        "_label": [native(found.label) for found in reading.answers],
+        "_confidence": numpy.array([found.confidence for found in reading.answers], float),
+        "_margin": numpy.array([found.margin for found in reading.answers], float),
+        "_runnerup": numpy.array([found.runner_up for found in reading.answers], int),
+    }
+    for end in [""] + [end for end in ends if end in values]:
+        preview.set_values(geometry, hou.attribType.Point, name + end, values[end])
+    # What Copy to Points scales by is the height.
+    for size, column in (("width", 2), ("height", 3), ("pscale", 3)):
+        preview.set_values(geometry, hou.attribType.Point, size, places[:, column])
+
+
+def _centres(places):
+    centres = numpy.zeros((len(places), 3))
+    centres[:, :2] = places[:, :2] + places[:, 2:] / 2
+    return centres

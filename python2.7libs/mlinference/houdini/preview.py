@@ -1,0 +1,169 @@
+"""Geometry to look at: what the network sees, thinks and answers, as coloured polygons.
+
+Where things lie is worked out in `mlinference.layout`; here the arrays become geometry, in a
+handful of calls however many polygons there are. The calls that Houdini 16.5 is not known to
+have are done without there, one polygon at a time.
+"""
+
+import numpy
+
+import hou
+
+from mlinference import answer, evidence, layout
+from mlinference._compat import native
+
+
+def show(geometry, kind, reading, model):
+    """Put a preview into the geometry.
+
+    Args:
+        geometry: The cooking node's own, writable hou.Geometry.
+        kind: "picture", "probabilities", "layers" or "evidence".
+        reading: readings.Reading.
+        model: classifier.Classifier.
+    """
+    if len(reading.pictures):
+        draw(geometry, LAYOUTS[kind](reading, model))
+
+
+def _picture(reading, model):
+    parts = [layout.picture(*_visible(reading, number, model)[:2]) for number in range(len(reading.answers))]
+    return layout.join(parts)
+
+
+def _evidence(reading, model):
+    weights = evidence.occlusion(reading.pictures, model.predict, model.shape)
+    parts = []
+    for number in range(len(reading.answers)):
+        values, place, rows, columns = _visible(reading, number, model)
+        parts.append(layout.evidence(values, weights[number, rows, columns], place))
+    return layout.join(parts)
+
+
+def _visible(reading, number, model):
+    """Return (picture, place, rows, columns): of a shape only its box, for neighbours overlap."""
+    values = reading.pictures[number].reshape(model.shape).mean(axis=2)
+    rows, columns = slice(None), slice(None)
+    if reading.shapes is not None:
+        rows, columns = _inked(values, 1), _inked(values, 0)
+    return values[rows, columns], reading.places[number], rows, columns
+
+
+def _inked(values, axis):
+    inked = numpy.nonzero(values.max(axis=axis) > 0.1)[0]
+    return slice(inked[0], inked[-1] + 1) if len(inked) else slice(None)
+
+
+def _probabilities(reading, model):
+    left, bottom, width, height = layout.UNIT
+    labels = [native(label) for label in model.labels]
+    parts = []
+    for number, found in enumerate(reading.answers):
+        place = (left, bottom - number * (height + 2 * layout.BLOCK_GAP), width, height)
+        best = max(range(len(model.labels)), key=found.probabilities.__getitem__)
+        winner = best if found.confidence else answer.NOTHING
+        parts.append(layout.probabilities(found.probabilities, labels, winner, place))
+    return layout.join(parts)
+
+
+def _layers(reading, model):
+    return layout.layers(model.layers(reading.pictures[:1]))
+
+
+LAYOUTS = {
+    "picture": _picture,
+    "probabilities": _probabilities,
+    "layers": _layers,
+    "evidence": _evidence,
+}
+
+
+def draw(geometry, quads):
+    """Add the polygons of a layout.Quads, with their attributes and groups."""
+    if not hasattr(hou.Geometry, "createPolygons"):
+        _build(geometry, quads, quads.attributes)
+        return
+    # Handing over ten thousand polygons takes Houdini longer than the network takes. From one
+    # cook to the next only values change, so the rest is kept, and merging it is one call.
+    key = (_packed(quads.points), tuple(quads.groups.items()))
+    if key not in _frames:
+        frame = hou.Geometry()
+        _build(frame, quads, quads.fixed)
+        if len(_frames) >= MOST_FRAMES:
+            _frames.clear()
+        _frames[key] = frame
+    geometry.merge(_frames[key])
+    _set_all(geometry, quads, [name for name in quads.attributes if name not in quads.fixed])
+
+
+# Geometry without its changing values, by the place of its points.
+_frames = {}
+MOST_FRAMES = 8
+
+
+def _build(geometry, quads, names):
+    first = len(geometry.points())
+    points = create_points(geometry, quads.points)
+    polygons = create_polygons(geometry, points, quads.corners, first)
+    _set_all(geometry, quads, names)
+    for name, (begin, end) in quads.groups.items():
+        geometry.createPrimGroup(name).add(polygons[begin:end])
+
+
+def _set_all(geometry, quads, names):
+    for name in names:
+        set_values(geometry, hou.attribType.Prim, name, quads.attributes[name])
+
+
+def create_points(geometry, positions):
+    """Add points at float [points, 3]; return them."""
+    if hasattr(geometry, "createPoints"):
+        return geometry.createPoints(positions.tolist())
+    made = []
+    for position in positions.tolist():
+        point = geometry.createPoint()
+        point.setPosition(position)
+        made.append(point)
+    return made
+
+
+def create_polygons(geometry, points, corners, first=0):
+    """Add a closed polygon a row of `corners`, numbers in `points`, of which 0 is `first`."""
+    if hasattr(geometry, "createPolygons"):
+        return geometry.createPolygons((corners + first).tolist())
+    made = []
+    for numbers in corners.tolist():
+        polygon = geometry.createPolygon()
+        for number in numbers:
+            polygon.addVertex(points[number])
+        made.append(polygon)
+    return made
+
+
+def set_values(geometry, kind, name, values):
+    """Set one attribute of all points or of all primitives.
+
+    Args:
+        kind: hou.attribType.Point or .Prim.
+        values: float [elements] or [elements, size], int [elements], or list of str.
+    """
+    owner = "Point" if kind == hou.attribType.Point else "Prim"
+    old = getattr(geometry, "find%sAttrib" % owner)(name)
+    if old is not None:
+        old.destroy()
+    if isinstance(values, list):
+        geometry.addAttrib(kind, name, "")
+        getattr(geometry, "set%sStringAttribValues" % owner)(name, values)
+    elif values.dtype.kind in "iu":
+        geometry.addAttrib(kind, name, 0)
+        getattr(geometry, "set%sIntAttribValues" % owner)(name, values.tolist())
+    else:
+        size = values.shape[1] if values.ndim > 1 else 1
+        geometry.addAttrib(kind, name, (0.0,) * size if size > 1 else 0.0)
+        packed = _packed(numpy.asarray(values, numpy.float32))
+        getattr(geometry, "set%sFloatAttribValuesFromString" % owner)(name, packed)
+
+
+def _packed(array):
+    # NumPy's own name for this differs between its oldest and its newest versions.
+    return memoryview(numpy.ascontiguousarray(array)).tobytes()

@@ -1,0 +1,98 @@
+"""The picture and the time: when a cook depends on the frame, and pictures of other frames.
+
+Reading a COP ties the node neither to the COP nor to the playbar, so the node says itself
+that it depends on the time, by evaluating its Frame parameter. Smoothing reads the source
+at the window's frames in every cook and keeps nothing: any order of frames, on any machine,
+gives the same answers.
+"""
+
+import hou
+
+from mlinference import errors
+from mlinference._compat import native
+from mlinference.houdini import source
+
+# Evaluated only where the picture is animated: its expression, $FF, makes the cook time
+# dependent.
+FRAME = "frame"
+
+# Time 0 is frame 1, and HOM takes a time below 0 for the current one.
+FIRST_FRAME = 1
+
+
+def read(node, settings):
+    """Read the pages of a cook.
+
+    Args:
+        node: The cooking hou.SopNode.
+        settings: cook.Settings.
+
+    Returns:
+        ([picture.Page, ...] of the window's frames, the position of the current one).
+
+    Raises:
+        errors.SourceError: The current picture cannot be read; FrameUnreadable for another.
+    """
+    if not is_animated(node, settings):
+        return [_page(node, settings)], 0
+    now, frame = hou.frame(), node.parm(FRAME).eval()
+    frames, current = window(frame, _frames_to_read(settings))
+    pages = [_page_at(node, settings, each, now) for each in frames]
+    return pages, current
+
+
+def is_animated(node, settings):
+    """Tell whether the picture changes with the time, so that the cook has to look at it."""
+    if settings.animated != "auto":
+        return settings.animated == "on"
+    if _frames_to_read(settings) > 1:
+        return True
+    if source.from_input(node, settings.source, native(settings.copnode)):
+        return False
+    cop = source.picture_node(node, native(settings.copnode).strip())
+    return _changes(cop)
+
+
+def _changes(cop):
+    try:
+        return bool(cop.isTimeDependent())
+    except (AttributeError, hou.OperationFailed):
+        # A COP that fails is reported by whoever reads its pixels.
+        return False
+
+
+def _frames_to_read(settings):
+    if settings.smoothing == "none" or settings.read != "one":
+        return 1
+    return max(1, settings.window)
+
+
+def window(frame, count):
+    """Return ([frames], position of `frame`): `count` of them about it, none before frame 1."""
+    first = frame - count // 2
+    frames = [first + number for number in range(count)]
+    kept = [each for each in frames if each >= FIRST_FRAME or each == frame]
+    return kept, kept.index(frame)
+
+
+def _page_at(node, settings, frame, now):
+    if frame == now:
+        return _page(node, settings)
+    try:
+        return _page(node, settings, frame)
+    except errors.SourceError as error:
+        reason = "%s %s" % (error.problem, error.found)
+    path = native(settings.copnode).strip() or node.path()
+    raise errors.FrameUnreadable(path=path, frame="%g" % frame, reason=reason)
+
+
+def _page(node, settings, frame=None):
+    return source.read(
+        node,
+        source=settings.source,
+        path=settings.copnode,
+        plane=settings.plane,
+        channel=settings.channel,
+        transfer=settings.transfer,
+        frame=frame,
+    )
