@@ -467,7 +467,8 @@ class Geometry(object):
         """Polygons through existing points, given as points or point numbers."""
         detail = self._changeable
         rows = [_point_numbers(corners) for corners in points]
-        if any(rows) and not 0 <= min(map(min, rows)) <= max(map(max, rows)) < detail.points.count:
+        numbers = [number for row in rows for number in row]
+        if numbers and not 0 <= min(numbers) <= max(numbers) < detail.points.count:
             raise refuse("A polygon refers to a point that does not exist.")
         first = detail.add_faces(rows, is_closed)
         return tuple(Polygon(self, first + number) for number in range(len(rows)))
@@ -692,9 +693,9 @@ def _new_group(groups, name, unique):
 def _triples(positions):
     rows = [tuple(position) for position in positions]
     if any(len(row) != 3 for row in rows):
-        raise refuse("A position has three values.", kind=OperationFailed)
-    for kind in set(type(value) for row in rows for value in row):
-        check_builtin(kind())
+        raise refuse("A position has three values.", InvalidSize)
+    for value in dict((type(value), value) for row in rows for value in row).values():
+        check_builtin(value)
     return rows
 
 
