@@ -15,6 +15,12 @@ demo: $(READY)  ## Cook our own drawings; build/demo.png shows them with their a
 test: $(READY)  ## Run the suite.
 	$(PY) -m pytest
 
+matrix:  ## Run the suites on every Python and TensorFlow; build/matrix.md says what came of it.
+	$(PYTHON) scripts/matrix.py
+
+lint: $(READY)  ## Hold the source to ruff.toml.
+	$(PY) -m ruff check .
+
 assets:  ## Pack hda/ into otls/; any Python does.
 	$(PYTHON) scripts/build_hda.py build
 
