@@ -22,8 +22,9 @@ CLEAR_OF_NOISE = 7.0
 # Half widths, in pixels, of the averages that are tried until ink stands clear of noise.
 SMOOTHINGS = (0, 1, 2, 4)
 
-# The level of ink is that of the n-th strongest pixel: a hot pixel or two do not set it.
-STRONGEST = 8
+# The level of ink is that of the n-th strongest pixel: a hot pixel or two do not set it, and
+# a small 1 on a large page has no more than five.
+STRONGEST = 3
 
 # What lies below this part of the ink's level is paper; a shape also needs one pixel above
 # the second. In between are the soft edges.
@@ -55,7 +56,6 @@ def centres(count):
 
 def paper_of(levels):
     """Fit the paper to a grey picture [height, width]: first its border, then all but ink."""
-    ys, xs = centres(levels.shape[0]), centres(levels.shape[1])
     flat = numpy.zeros((3, 3))
     ring = border(levels)
     flat[0, 0] = numpy.median(ring)
@@ -63,6 +63,9 @@ def paper_of(levels):
     if min(levels.shape) < SMALLEST_SURFACE:
         return paper
     spread = numpy.median(numpy.abs(ring - flat[0, 0])) / HALF_NORMAL_MEDIAN
+    every = max(1, max(levels.shape) // SURFACE_SAMPLES)
+    ys, xs = centres(levels.shape[0])[::every], centres(levels.shape[1])[::every]
+    levels = levels[::every, ::every]
     for _ in range(3):
         off = numpy.abs(levels - paper.levels(ys, xs))
         paper = _surface(levels, off <= max(3.0 * spread, FAINTEST_INK / 2), ys, xs) or paper
@@ -73,6 +76,9 @@ def paper_of(levels):
 
 # A surface through fewer pixels a side would follow the digit itself.
 SMALLEST_SURFACE = 40
+
+# A smooth surface is known from this many pixels a side.
+SURFACE_SAMPLES = 64
 
 # Median and 90th percentile of the size of a standard normal number.
 HALF_NORMAL_MEDIAN = 0.6745
@@ -106,7 +112,7 @@ def _surface(levels, empty, ys, xs):
 
 
 def _powers(positions, count):
-    return numpy.asarray(positions, numpy.float64)[:, None] ** numpy.arange(count)
+    return numpy.array([numpy.ones(len(positions)), positions, positions ** 2, positions ** 3, positions ** 4][:count]).T
 
 
 class Trace(object):
@@ -126,7 +132,7 @@ class Trace(object):
         self.sign = sign
         self.smoothing = smoothing
         self.height = smoothed(off * numpy.float32(sign), smoothing)
-        self.noise = _spread(self.height)
+        self.noise = spread(self.height)
         self.level = _strongest(self.height)
         self.clear = self.level >= max(FAINTEST_INK, CLEAR_OF_NOISE * self.noise)
         self.threshold = max(FAINT_PART * self.level, NOISE_REACH * self.noise)
@@ -146,7 +152,19 @@ def trace(levels, paper, ink="auto"):
         Trace, or None on a page where nothing stands clear of the noise.
     """
     off = levels - paper.levels(centres(levels.shape[0]), centres(levels.shape[1]))
-    signs = {"dark": (-1,), "light": (1,)}.get(ink, (-1, 1))
+    return clearest(off, {"dark": (-1,), "light": (1,)}.get(ink, (-1, 1)))
+
+
+def clearest(off, signs):
+    """Find the ink in heights over the paper, smoothed no more than noise asks for.
+
+    Args:
+        off: float32 [height, width], the picture less its paper.
+        signs: Which of -1 (darker than the paper) and 1 (lighter) may be ink.
+
+    Returns:
+        Trace, or None.
+    """
     for smoothing in SMOOTHINGS:
         traces = [Trace(off, sign, smoothing) for sign in signs]
         clear = [found for found in traces if found.clear]
@@ -172,16 +190,23 @@ def _smoothed_rows(values, reach):
     return ((sums[side:] - sums[:-side]) / side).astype(numpy.float32)
 
 
-def _spread(height):
+def spread(height):
     # Only the side away from the ink: there is nothing but paper there.
     away = -height[height <= 0]
     if away.size < 0.05 * height.size:
         return 0.0
-    return float(numpy.percentile(away, 90)) / HALF_NORMAL_TENTH
+    return float(quantile(away, 0.9)) / HALF_NORMAL_TENTH
+
+
+def quantile(values, part):
+    """Return the value below which `part` of the values lie, from a few thousand of them."""
+    ordered = numpy.sort(values[:: max(1, values.size // 4096)])
+    return ordered[int(part * (ordered.size - 1))]
 
 
 def _strongest(height):
-    ordered = numpy.sort(height, axis=None)
+    high = height[height > FULL_PART * height.max()]
+    ordered = numpy.sort(high if high.size >= STRONGEST else height, axis=None)
     return float(ordered[-min(STRONGEST, ordered.size)])
 
 
@@ -208,6 +233,10 @@ SPECK_PART = 0.02
 
 # Parts of one figure are nearer than this part of the larger's longer side.
 JOINING_GAP = 0.12
+
+# So much may be between a figure's upper and lower part, as long as both together are no
+# taller than a digit is.
+STACKING_GAP = 0.35
 
 # Regions that both reach this part of the taller's height, side by side, are two figures.
 SAME_HEIGHT = 0.6
@@ -239,11 +268,17 @@ def _families(parts, kept):
     top, bottom = parts.top[kept], parts.bottom[kept]
     left, right = parts.left[kept], parts.right[kept]
     height, width = bottom - top, right - left
+    tallest = numpy.maximum.outer(height, height)
+    longer = numpy.maximum(height, width)
+    longest = numpy.maximum.outer(longer, longer)
     apart_y = numpy.maximum.outer(top, top) - numpy.minimum.outer(bottom, bottom)
     apart_x = numpy.maximum.outer(left, left) - numpy.minimum.outer(right, right)
-    longer = numpy.maximum(height, width)
-    near = numpy.maximum(apart_x, apart_y) <= JOINING_GAP * numpy.maximum.outer(longer, longer)
-    level = numpy.minimum.outer(height, height) > SAME_HEIGHT * numpy.maximum.outer(height, height)
-    beside = apart_x > -0.15 * numpy.minimum.outer(width, width)
-    first, second = numpy.nonzero(near & ~(level & beside & (apart_y < 0)))
+    shared_x = -apart_x / numpy.minimum.outer(width, width)
+    together_y = numpy.maximum.outer(bottom, bottom) - numpy.minimum.outer(top, top)
+    together_x = numpy.maximum.outer(right, right) - numpy.minimum.outer(left, left)
+    level = (numpy.minimum.outer(height, height) > SAME_HEIGHT * tallest) & (apart_y < 0)
+    near = numpy.maximum(apart_x, apart_y) <= JOINING_GAP * longest
+    beside = level & (shared_x < 0.15)
+    above = (apart_y <= STACKING_GAP * longest) & (shared_x > 0.5) & (together_y <= 2 * together_x)
+    first, second = numpy.nonzero((near & ~beside) | above)
     return regions.groups(len(kept), first, second)

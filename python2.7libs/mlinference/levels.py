@@ -23,26 +23,21 @@ def averaged(values, factor, linear=False):
 
     Args:
         values: float32 [height, width] or [height, width, channels]; any strides.
-        factor: Pixels a block side; blocks at the bottom and right may be smaller.
+        factor: Pixels a block side. What is left over at the bottom and right makes a smaller
+            block, or none if it is less than half of one: its average would be all noise.
         linear: The values are linear light, the levels shall be display-referred.
 
     Returns:
-        float32 [ceil(height / factor), ceil(width / factor)]; not finite where a pixel of
+        float32 [height / factor, width / factor], rounded; not finite where a pixel of
         the block is not.
     """
     weights = LINEAR_WEIGHTS if linear else DISPLAY_WEIGHTS
-    rows = _row_averages(values, factor)
-    columns = _column_averages(grey(rows, weights), factor)
-    return displayed(columns) if linear else columns
-
-
-def grey(values, weights=DISPLAY_WEIGHTS):
-    """Weigh three channels to one; the first stands alone where there are fewer."""
     if values.ndim == 2:
-        return values
-    if values.shape[2] < 3:
-        return values[:, :, 0]
-    return numpy.dot(values[:, :, :3], numpy.array(weights, numpy.float32))
+        values, weights = values[:, :, None], (1.0,)
+    elif values.shape[2] < 3:
+        values, weights = values[:, :, :1], (1.0,)
+    averages = _column_averages(_row_averages(values[:, :, :3], factor), factor, weights)
+    return displayed(averages) if linear else averages
 
 
 def _row_averages(values, factor):
@@ -52,24 +47,29 @@ def _row_averages(values, factor):
     whole = height // factor
     blocks = values[: whole * factor].reshape((whole, factor) + values.shape[1:])
     averages = blocks.sum(axis=1) * numpy.float32(1.0 / factor)
-    if whole * factor == height:
+    if not _counts(height - whole * factor, factor, whole):
         return averages
     rest = values[whole * factor :].mean(axis=0, keepdims=True)
     return numpy.concatenate((averages, rest))
 
 
-def _column_averages(values, factor):
-    if factor == 1:
-        return numpy.ascontiguousarray(values, numpy.float32)
-    height, width = values.shape
+def _counts(rest, factor, whole):
+    return rest and (2 * rest >= factor or not whole)
+
+
+def _column_averages(rows, factor, weights):
+    height, width, channels = rows.shape
     whole = width // factor
-    weights = numpy.zeros(factor, numpy.float32)
-    weights += numpy.float32(1.0 / factor)
-    averages = numpy.dot(values[:, : whole * factor].reshape(height, whole, factor), weights)
-    if whole * factor == width:
+    # einsum rather than dot: so thin a product gains nothing from BLAS, whose threads wait for
+    # one another on a busy machine.
+    each = numpy.tile(numpy.array(weights, numpy.float32), factor) / numpy.float32(factor)
+    blocks = rows[:, : whole * factor].reshape(height, whole, factor * channels)
+    averages = numpy.einsum("ijk,k->ij", blocks, each)
+    if not _counts(width - whole * factor, factor, whole):
         return averages
-    rest = values[:, whole * factor :].mean(axis=1)[:, None]
-    return numpy.concatenate((averages, rest), axis=1)
+    rest = rows[:, whole * factor :].mean(axis=1)
+    last = numpy.einsum("ik,k->i", rest, numpy.array(weights, numpy.float32))
+    return numpy.concatenate((averages, last[:, None]), axis=1)
 
 
 def displayed(values):

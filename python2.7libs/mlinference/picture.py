@@ -196,18 +196,13 @@ def _channels(picture, shape):
 def _whole(search, shape):
     """The page as it is, stretched if its size differs: 0 paper to 1 ink."""
     grey = levels.averaged(search.values, 1, search.page.linear)
-    brightest = _brightest(grey)
+    brightest = _strongest(grey, 8)
     if brightest > BRIGHTER_THAN_WHITE:
         grey = grey / brightest
     grey = numpy.clip(grey, 0, 1)
     if grey.shape != tuple(shape[:2]):
         grey = strokes.resampled(grey, (0, 0) + grey.shape, shape[:2])
     return 1 - grey if search.trace.sign < 0 else grey
-
-
-def _brightest(grey):
-    ordered = numpy.sort(grey, axis=None)
-    return ordered[-min(inks.STRONGEST, ordered.size)]
 
 
 def _ready(search, shape):
@@ -234,12 +229,12 @@ def _centred(search, shape):
     top, left, bottom, right = strokes.box(drawing)
     longer = max(bottom - top, right - left)
     y, x = strokes.centre_of_mass(drawing)
-    if factor == 1 and abs(longer / box - 1) <= SAME_SIZE:
-        step = 1.0
-        y, x = numpy.floor(y) + 0.5, numpy.floor(x) + 0.5
-    else:
-        step = longer / box
-    top, left = y - CENTRE_PART * shape[0] * step, x - CENTRE_PART * shape[1] * step
+    step = longer / box
+    if factor == 1 and abs(step - 1) <= SAME_SIZE:
+        step, top, left = 1.0, round(top), round(left)
+    # The box starts on a pixel's edge, as MNIST's does: its first and last rows stay sharp.
+    top -= step * round(CENTRE_PART * shape[0] - (y - top) / step)
+    left -= step * round(CENTRE_PART * shape[1] - (x - left) / step)
     window = (top, left, top + shape[0] * step, left + shape[1] * step)
     picture = strokes.resampled(drawing, window, shape[:2])
     return numpy.clip(picture / max(picture.max(), 0.5), 0, 1)
@@ -261,25 +256,35 @@ def _cropped(search):
     fine = min(fine, coarse)
     values = search.values[top * coarse : bottom * coarse, left * coarse : right * coarse]
     grey = levels.averaged(values, fine, search.page.linear)
-    ys = _positions(top * coarse, grey.shape[0], fine, search.page.height, coarse)
-    xs = _positions(left * coarse, grey.shape[1], fine, search.page.width, coarse)
-    off = (grey - search.paper.levels(ys, xs)) * numpy.float32(search.trace.sign)
+    ys = _positions(top * coarse, grey.shape[0], fine, search.levels.shape[0] * coarse)
+    xs = _positions(left * coarse, grey.shape[1], fine, search.levels.shape[1] * coarse)
+    off = grey - search.paper.levels(ys, xs)
     rows = numpy.minimum(numpy.arange(grey.shape[0]) * fine // coarse, near.shape[0] - 1)
     columns = numpy.minimum(numpy.arange(grey.shape[1]) * fine // coarse, near.shape[1] - 1)
-    off[~near[rows][:, columns]] = 0
-    return _inked(off, search), fine
+    return _inked(off, near[rows][:, columns], search.trace), fine
 
 
-def _positions(first, count, step, size, coarse):
-    # The search picture's last block may be smaller than the others, and its paper was fitted
-    # as if it were not.
-    whole = -(-size // coarse) * coarse
-    return 2.0 * (first + (numpy.arange(count) + 0.5) * step) / whole - 1.0
+def _positions(first, count, step, size):
+    """Where pixels of the crop lie on the page, from -1 to 1 as the paper was fitted."""
+    return 2.0 * (first + (numpy.arange(count) + 0.5) * step) / size - 1.0
 
 
-def _inked(off, search):
-    """Scale heights over the paper to 0 paper .. 1 full ink."""
-    strong = off[off > inks.FULL_PART * min(search.trace.level, off.max())]
+def _inked(off, near, trace):
+    """Turn heights over the paper into 0 paper .. 1 full ink, and all but the shape to paper."""
+    closer = inks.clearest(off, (trace.sign,))
+    height = off * numpy.float32(trace.sign)
+    if closer is not None:
+        found = inks.shapes(closer)
+        drawn = numpy.any([shape.mask for shape in found], axis=0) if found else closer.mask
+        near = near & strokes.grown(drawn, 2 + closer.smoothing)
+    noise = inks.spread(height)
+    height = numpy.where(near, height, 0)
+    strong = height[height > inks.FULL_PART * _strongest(height, 8)]
     full = inks.quantile(strong, 0.75)
-    floor = min(2 * inks.spread(off), 0.4 * full)
-    return numpy.clip((off - floor) / (full - floor), 0, 1)
+    floor = min(2 * noise, 0.4 * full)
+    return numpy.clip((height - floor) / (full - floor), 0, 1)
+
+
+def _strongest(values, count):
+    ordered = numpy.sort(values, axis=None)
+    return ordered[-min(count, ordered.size)]

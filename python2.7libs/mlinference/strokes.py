@@ -37,8 +37,8 @@ def _ends(profile):
 def centre_of_mass(drawing):
     """Return (y, x) of the ink's centre, in pixels from the top left corner."""
     total = drawing.sum(dtype=numpy.float64)
-    y = numpy.dot(drawing.sum(axis=1), numpy.arange(drawing.shape[0]) + 0.5) / total
-    x = numpy.dot(drawing.sum(axis=0), numpy.arange(drawing.shape[1]) + 0.5) / total
+    y = (drawing.sum(axis=1) * (numpy.arange(drawing.shape[0]) + 0.5)).sum() / total
+    x = (drawing.sum(axis=0) * (numpy.arange(drawing.shape[1]) + 0.5)).sum() / total
     return y, x
 
 
@@ -53,38 +53,39 @@ def resampled(drawing, window, shape):
         float32 [height, width]: the average over each new pixel's area.
     """
     top, left, bottom, right = window
-    rows = _shares(drawing.shape[0], top, bottom, shape[0])
-    columns = _shares(drawing.shape[1], left, right, shape[1])
-    return numpy.dot(numpy.dot(rows, drawing), columns.T)
+    # New pixels smaller than old ones are areas of a picture drawn smoothly between them.
+    times = int(numpy.ceil(2 * max(shape[0] / (bottom - top), shape[1] / (right - left), 0.5)))
+    if times > 2:
+        drawing = enlarged(drawing, times)
+        top, left, bottom, right = [edge * times for edge in (top, left, bottom, right)]
+    rows = _averaged(drawing, top, bottom, shape[0])
+    return _averaged(rows.T, left, right, shape[1]).T
 
 
-def _shares(count, begin, end, wanted):
-    """Return float32 [wanted, count]: the share of each old pixel in each new one."""
-    step = (end - begin) / wanted
-    if step < 1:
-        # New pixels smaller than old ones: areas of a picture drawn smoothly between them.
-        times = int(numpy.ceil(2 / step))
-        between = _between(count, times)
-        return numpy.dot(_shares(count * times, begin * times, end * times, wanted), between)
-    edges = begin + numpy.arange(wanted + 1) * step
-    pixels = numpy.arange(count)
-    low = numpy.maximum(edges[:-1, None], pixels)
-    high = numpy.minimum(edges[1:, None], pixels + 1)
-    return (numpy.maximum(high - low, 0) / step).astype(numpy.float32)
-
-
-def _between(count, times):
-    """Return float32 [count * times, count]: straight lines between neighbouring pixels."""
-    positions = (numpy.arange(count * times) + 0.5) / times - 0.5
-    apart = numpy.abs(numpy.clip(positions, 0, count - 1)[:, None] - numpy.arange(count))
-    return numpy.maximum(1 - apart, 0).astype(numpy.float32)
+def _averaged(drawing, begin, end, count):
+    """Average down the columns over `count` equal steps from `begin` to `end`."""
+    sums = numpy.zeros((drawing.shape[0] + 1, drawing.shape[1]))
+    numpy.cumsum(drawing, axis=0, out=sums[1:])
+    step = (end - begin) / count
+    edges = numpy.clip(begin + numpy.arange(count + 1) * step, 0, drawing.shape[0])
+    below = numpy.minimum(edges.astype(int), drawing.shape[0] - 1)
+    part = (edges - below)[:, None]
+    to_edge = sums[below] * (1 - part) + sums[below + 1] * part
+    return ((to_edge[1:] - to_edge[:-1]) / step).astype(numpy.float32)
 
 
 def enlarged(drawing, times):
-    """Return the drawing `times` as large, smooth between the old pixels."""
-    rows = _between(drawing.shape[0], times)
-    columns = _between(drawing.shape[1], times)
-    return numpy.dot(numpy.dot(rows, drawing), columns.T)
+    """Return the drawing `times` as large, in straight lines between the old pixels."""
+    return _between(_between(drawing, times).T, times).T
+
+
+def _between(drawing, times):
+    positions = (numpy.arange(drawing.shape[0] * times) + 0.5) / times - 0.5
+    positions = numpy.clip(positions, 0, drawing.shape[0] - 1)
+    below = positions.astype(int)
+    above = numpy.minimum(below + 1, drawing.shape[0] - 1)
+    part = (positions - below).astype(numpy.float32)[:, None]
+    return drawing[below] * (1 - part) + drawing[above] * part
 
 
 def width(drawing):

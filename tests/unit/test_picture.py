@@ -1,0 +1,341 @@
+"""Pages in, network input out: what `picture.prepare` makes of every kind of page."""
+
+from __future__ import division
+
+import numpy
+import pytest
+
+from mlinference import errors, picture
+
+
+def bar(height=200, width=200, top=40, left=120, tall=100, thick=12, paper=1.0, ink=0.0):
+    """A page with one upright stroke, wherever."""
+    page = numpy.zeros((height, width), numpy.float32) + paper
+    page[top : top + tall, left : left + thick] = ink
+    return page
+
+
+def hook(side=200, top=30, left=30, size=100, thick=10, paper=1.0, ink=0.0):
+    """A page with a stroke that is none of its mirror images: a 7 without serif."""
+    page = numpy.zeros((side, side), numpy.float32) + paper
+    page[top : top + thick, left : left + size // 2] = ink
+    page[top : top + size, left + size // 2 - thick : left + size // 2] = ink
+    return page
+
+
+def like_mnist():
+    """28x28, light on dark, 20 pixels high, centred by mass."""
+    page = numpy.zeros((28, 28), numpy.float32)
+    page[4:24, 13:16] = 1.0
+    return page
+
+
+def prepared(values, **options):
+    return picture.prepare(picture.Page(values, "/img/drawing/OUT"), **options)
+
+
+def square(result):
+    assert result.pictures.shape == (1, 784)
+    assert result.pictures.dtype == numpy.float32
+    return result.pictures.reshape(28, 28)
+
+
+def extent(drawing):
+    rows, columns = numpy.nonzero(drawing.max(axis=1) > 0.5)[0], numpy.nonzero(drawing.max(axis=0) > 0.5)[0]
+    return rows[0], columns[0], rows[-1] + 1, columns[-1] + 1
+
+
+def test_ink_is_one_and_paper_nought():
+    drawing = square(prepared(bar()))
+    assert drawing.max() == 1.0
+    assert drawing.min() == 0.0
+    assert numpy.median(drawing) == 0.0
+
+
+def test_centring_fills_twenty_of_twenty_eight_pixels():
+    top, _, bottom, _ = extent(square(prepared(bar())))
+    assert bottom - top == 20
+
+
+def test_the_mass_lies_in_the_middle_of_pixel_fourteen():
+    drawing = square(prepared(hook()))
+    rows, columns = numpy.mgrid[:28, :28]
+    assert abs((drawing * rows).sum() / drawing.sum() - 14.0) < 0.1
+    assert abs((drawing * columns).sum() / drawing.sum() - 14.0) < 0.1
+
+
+def test_the_first_row_stays_the_top_and_left_stays_left():
+    drawing = square(prepared(hook()))
+    top, left, bottom, right = extent(drawing)
+    assert drawing[top + 1, left] > 0.5
+    assert drawing[bottom - 2, left] == 0.0
+    assert drawing[bottom - 2, right - 1] > 0.5
+
+
+def test_dark_on_light_and_light_on_dark_are_the_same_picture():
+    dark = square(prepared(hook(paper=1.0, ink=0.0)))
+    light = square(prepared(hook(paper=0.0, ink=1.0)))
+    assert numpy.abs(dark - light).max() < 1e-5
+
+
+@pytest.mark.parametrize("place", [(0, 0), (5, 95), (99, 3)])
+@pytest.mark.parametrize("side", [110, 200, 400])
+def test_where_the_digit_lies_does_not_matter(place, side):
+    usual = square(prepared(hook()))
+    moved = square(prepared(hook(side=side, top=min(place[0], side - 100), left=min(place[1], side - 50))))
+    assert numpy.abs(usual - moved).mean() < 0.01
+
+
+@pytest.mark.parametrize("size", [28, 50, 300, 900])
+def test_how_large_the_digit_is_does_not_matter(size):
+    usual = square(prepared(hook()))
+    scaled = square(prepared(hook(side=1000, size=size, thick=size // 10)))
+    assert numpy.abs(usual - scaled).mean() < 0.035
+
+
+def test_levels_between_black_and_white_do_not_matter():
+    usual = square(prepared(hook()))
+    pale = square(prepared(hook(paper=0.55, ink=0.4)))
+    assert numpy.abs(usual - pale).max() < 1e-4
+
+
+def test_a_picture_like_mnist_is_left_alone():
+    result = prepared(like_mnist())
+    assert result.fit == "exact"
+    assert (square(result) == like_mnist()).all()
+
+
+def test_a_dark_picture_like_mnist_is_only_turned_over():
+    result = prepared(1 - like_mnist())
+    assert result.fit == "exact"
+    assert (square(result) == like_mnist()).all()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [lambda page: numpy.roll(page, 4, axis=1), lambda page: page[::2, ::2].repeat(1, 0), lambda page: page * 0.5],
+    ids=["off centre", "small", "grey"],
+)
+def test_a_picture_of_28_pixels_that_is_not_like_mnist_is_centred(change):
+    page = numpy.zeros((28, 28), numpy.float32)
+    changed = change(like_mnist())
+    page[: changed.shape[0], : changed.shape[1]] = changed
+    result = prepared(page)
+    assert result.fit == "centre"
+    top, _, bottom, _ = extent(square(result))
+    assert bottom - top in (20, 21)
+
+
+def test_exact_takes_the_page_as_it_is():
+    page = numpy.roll(like_mnist(), 5, axis=1) * 0.5
+    assert (square(prepared(page, fit="exact")) == page).all()
+
+
+def test_exact_refuses_any_other_size():
+    with pytest.raises(errors.PictureSizeDiffers) as caught:
+        prepared(bar(height=200, width=300), fit="exact")
+    assert str(caught.value) == (
+        "The picture of '/img/drawing/OUT' is 300x200.\n"
+        "With 'Fit' at 'Exact' it has to be 28x28.\n"
+        "Set 'Fit' to 'Auto', or scale the picture to 28x28."
+    )
+
+
+def test_stretch_scales_the_whole_page():
+    page = numpy.ones((56, 280), numpy.float32)
+    page[28:, 140:] = 0
+    drawing = square(prepared(page, fit="stretch", ink="dark"))
+    assert (drawing[14:, 14:] == 1).all()
+    assert drawing[:14].max() == 0 and drawing[:, :14].max() == 0
+
+
+def test_exact_and_stretch_are_not_shifted_by_the_other_polarity():
+    page = like_mnist()
+    assert (square(prepared(page, fit="exact", ink="light")) == page).all()
+    assert (square(prepared(1 - page, fit="exact", ink="dark")) == page).all()
+
+
+def test_the_ink_that_is_asked_for_is_read():
+    page = numpy.zeros((200, 200), numpy.float32) + 0.5
+    page[20:180, 30:50] = 0.0
+    page[60:100, 100:180] = 1.0
+    tall = extent(square(prepared(page, ink="dark")))
+    wide = extent(square(prepared(page, ink="light")))
+    assert tall[2] - tall[0] > tall[3] - tall[1]
+    assert wide[2] - wide[0] < wide[3] - wide[1]
+
+
+@pytest.mark.parametrize("level", [0.0, 0.3, 1.0, 7.0, -2.0])
+@pytest.mark.parametrize("fit", ["auto", "centre", "stretch"])
+def test_a_uniform_page_is_blank(level, fit):
+    result = prepared(numpy.zeros((90, 120)) + level, fit=fit)
+    assert result.blank
+    assert not result.pictures.any()
+    assert [str(caution) for caution in result.cautions] == [
+        "Nothing is drawn on the picture of '/img/drawing/OUT'.\n"
+        "No ink stands out from its paper.\n"
+        "Draw a digit, choose another 'Plane' or 'Channel', or set 'Ink'."
+    ]
+
+
+def test_a_blank_page_of_28_pixels_is_blank_with_exact():
+    assert prepared(numpy.ones((28, 28)), fit="exact").blank
+
+
+@pytest.mark.parametrize("spread", [0.01, 0.1, 0.3])
+@pytest.mark.parametrize("side", [28, 64, 200, 700])
+def test_noise_alone_is_blank(spread, side):
+    noise = 0.5 + spread * numpy.random.RandomState(side).standard_normal((side, side))
+    assert prepared(noise).blank
+
+
+def test_a_slope_of_light_is_blank():
+    y, x = numpy.mgrid[0:1:200j, 0:1:300j]
+    assert prepared(0.3 + 0.3 * y + 0.2 * x * x).blank
+
+
+def test_a_digit_is_blank_in_neither_case():
+    assert not prepared(bar()).blank
+    assert prepared(bar()).cautions == ()
+
+
+def test_numbers_that_are_none_are_paper():
+    page = hook()
+    page[150:160, 150:160] = numpy.nan
+    page[170, 170], page[171, 171] = numpy.inf, -numpy.inf
+    result = prepared(page)
+    assert numpy.abs(square(result) - square(prepared(hook()))).max() < 1e-5
+    assert [str(caution) for caution in result.cautions] == [
+        "The picture of '/img/drawing/OUT' holds values that are not numbers.\n"
+        "102 of its pixels are NaN, infinite or beyond all measure, and were read as paper.\n"
+        "Look for a division by zero in the COPs before it."
+    ]
+
+
+def test_a_page_of_nothing_but_nan_is_blank():
+    result = prepared(numpy.zeros((50, 50, 3)) + numpy.nan)
+    assert result.blank
+    assert [type(caution) for caution in result.cautions] == [errors.PictureNotNumbers, errors.PictureBlank]
+
+
+def test_overshoot_changes_nothing_outside_the_strokes():
+    page = hook()
+    page[page == 0] = -0.15
+    page[20:28] = 1.15
+    assert numpy.abs(square(prepared(page)) - square(prepared(hook()))).mean() < 0.01
+
+
+def test_overshoot_is_clipped_by_exact():
+    page = like_mnist() * 1.2 - 0.1
+    assert (square(prepared(page, fit="exact")) == like_mnist()).all()
+
+
+@pytest.mark.parametrize("fit", ["centre", "exact"])
+def test_light_brighter_than_white_is_scaled(fit):
+    page = like_mnist() * 8.0
+    page[10, 14] = 4.0
+    drawing = square(prepared(page, fit=fit))
+    assert drawing[10, 14] == pytest.approx(0.5, abs=0.05)
+    assert drawing[11, 14] == 1.0
+
+
+def test_one_hot_pixel_does_not_dim_the_digit():
+    page = hook(paper=0.0, ink=1.0)
+    page[180, 180] = 5000.0
+    assert numpy.abs(square(prepared(page)) - square(prepared(hook()))).mean() < 0.01
+
+
+def test_two_figures_are_told_and_the_larger_is_read():
+    page = bar()
+    page[100:160, 20:80] = 0.0
+    page[110:150, 30:70] = 1.0
+    result = prepared(page)
+    assert [str(caution) for caution in result.cautions] == [
+        "The picture of '/img/drawing/OUT' shows 2 separate shapes.\n"
+        "Only the largest was read.\n"
+        "Crop the picture to one digit."
+    ]
+
+
+def test_a_bar_apart_from_its_bow_is_one_figure():
+    page = numpy.ones((200, 200), numpy.float32)
+    page[60:150, 60:72] = 0
+    page[138:150, 60:120] = 0
+    page[40:52, 60:130] = 0
+    result = prepared(page)
+    assert result.cautions == ()
+    assert result.box == (40, 60, 150, 130)
+
+
+def test_specks_do_not_move_the_box():
+    page = hook()
+    page[190:192, 190:192] = 0
+    page[3, 150] = 0
+    result = prepared(page)
+    assert result.cautions == ()
+    assert numpy.abs(square(result) - square(prepared(hook()))).max() < 1e-5
+
+
+def test_a_pen_of_one_pixel_survives():
+    page = numpy.ones((1024, 1024), numpy.float32)
+    page[100:900, 500] = 0
+    page[100, 300:500] = 0
+    drawing = square(prepared(page))
+    assert (drawing.max(axis=1) > 0.5).sum() == 20
+    assert drawing.max() == 1.0
+
+
+def test_a_thick_marker_does_not_fill_a_loop():
+    y, x = numpy.mgrid[-1:1:400j, -1:1:400j]
+    away = numpy.hypot(y, x * 1.4)
+    page = 1.0 - ((away > 0.12) & (away < 0.75)).astype(numpy.float32)
+    assert square(prepared(page))[14, 14] < 0.2
+
+
+def test_colour_counts_by_its_luminance():
+    page = numpy.ones((200, 200, 3), numpy.float32)
+    page[hook() == 0] = (0.1, 0.1, 0.9)
+    assert numpy.abs(square(prepared(page)) - square(prepared(hook()))).max() < 1e-4
+
+
+def test_linear_light_is_turned_into_display_levels():
+    page = numpy.zeros((28, 28), numpy.float32)
+    page[4:24, 13:16] = 1.0
+    page[10, 14] = 0.2140411
+    result = picture.prepare(picture.Page(page, linear=True), fit="exact")
+    assert square(result)[10, 14] == pytest.approx(0.5, abs=1e-4)
+
+
+def test_a_page_without_pixels_is_an_error():
+    with pytest.raises(errors.PictureEmpty) as caught:
+        prepared(numpy.zeros((0, 28)))
+    assert str(caught.value) == (
+        "The picture of '/img/drawing/OUT' has no pixels.\n"
+        "Its width or height is 0.\n"
+        "Set 'COP Path' to a COP that makes a picture."
+    )
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 200), (200, 1), (2, 3), (5, 5)])
+def test_the_smallest_pages_have_an_answer(shape):
+    random = numpy.random.RandomState(3)
+    assert prepared(random.uniform(0, 1, shape)).pictures.shape == (1, 784)
+
+
+def test_the_page_itself_is_not_changed():
+    page = hook()
+    page[3, 3] = numpy.nan
+    before = page.copy()
+    prepared(page)
+    assert numpy.array_equal(numpy.isnan(page), numpy.isnan(before))
+    assert numpy.nan_to_num(page).tolist() == numpy.nan_to_num(before).tolist()
+
+
+def test_rows_in_reverse_order_need_no_copy_and_give_the_same():
+    page = hook()
+    assert (square(prepared(page[::-1].copy()[::-1])) == square(prepared(page))).all()
+
+
+def test_the_same_page_gives_the_same_picture_every_time():
+    first = prepared(hook()).pictures
+    assert all((prepared(hook()).pictures == first).all() for _ in range(5))
