@@ -29,7 +29,14 @@ if not glob.glob(os.path.join(ROOT, "otls", "*.hda")):
 
 # The newest TensorFlow that was seen to train, save and restore on each Python, and what it needs.
 TENSORFLOW = (
-    ("2.7", "tensorflow==1.15.0", "numpy==1.16.6", "protobuf==3.17.3", "h5py==2.10.0", "grpcio==1.39.0"),
+    (
+        "2.7",
+        "tensorflow==1.15.0",
+        "numpy==1.16.6",
+        "protobuf==3.17.3",
+        "h5py==2.10.0",
+        "grpcio==1.39.0",
+    ),
     ("3.7", "tensorflow==1.15.5", "numpy==1.18.5", "protobuf==3.20.3", "h5py==2.10.0"),
     ("3.9", "tensorflow-cpu==2.20.0", "numpy==2.0.2"),
     ("3.10", "tensorflow-cpu==2.21.0", "numpy==2.2.6"),

@@ -76,7 +76,11 @@ def hidden_by(data):
     text, _ = _decoded(data)
     block = _block(text)
     for line in text[block.end() :].splitlines() if block else ():
-        if _sets("HOUDINI_PATH", line) and "$HOUDINI_PATH" not in line and "${HOUDINI_PATH" not in line:
+        if (
+            _sets("HOUDINI_PATH", line)
+            and "$HOUDINI_PATH" not in line
+            and "${HOUDINI_PATH" not in line
+        ):
             return line.strip()
     return None
 
@@ -121,7 +125,9 @@ def _raw(folder, data):
     if os.name == "nt":
         folder = folder.replace("\\", "/")
     if not isinstance(folder, bytes):
-        folder = folder.encode(_path_encoding(data), "replace" if os.name == "nt" else "surrogateescape")
+        folder = folder.encode(
+            _path_encoding(data), "replace" if os.name == "nt" else "surrogateescape"
+        )
     return folder.decode("latin-1")
 
 

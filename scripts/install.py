@@ -20,8 +20,9 @@ import sys
 import tempfile
 from collections import OrderedDict
 
-import build_hda
 import houdini_env
+
+import build_hda
 from build_hda import say
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -92,9 +93,13 @@ def _parser():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--houdini", metavar="X.Y", help="only this Houdini (default: every one found)")
+    parser.add_argument(
+        "--houdini", metavar="X.Y", help="only this Houdini (default: every one found)"
+    )
     parser.add_argument("--prefs", metavar="DIR", help="this preferences folder, wherever it is")
-    parser.add_argument("--dry-run", action="store_true", help="say what would change, change nothing")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="say what would change, change nothing"
+    )
     parser.add_argument("--uninstall", action="store_true", help="take out what was installed")
     return parser
 
@@ -309,7 +314,11 @@ def payload(root):
 
 def _passed_over(entry):
     # `backup` is where Houdini keeps older states of an asset that somebody saved.
-    return entry.startswith(".") or entry in ("__pycache__", "backup") or entry.endswith((".pyc", ".pyo"))
+    return (
+        entry.startswith(".")
+        or entry in ("__pycache__", "backup")
+        or entry.endswith((".pyc", ".pyo"))
+    )
 
 
 def package_beside(data):
@@ -372,7 +381,9 @@ class Record(object):
             return cls()
         try:
             content = json.loads(data.decode("ascii"))
-            files = dict((str(name), [str(one) for one in sums]) for name, sums in content["files"].items())
+            files = {
+                str(name): [str(one) for one in sums] for name, sums in content["files"].items()
+            }
             record = cls(files, [str(name) for name in content["made"]])
         except (ValueError, KeyError, TypeError, AttributeError):
             record = None
@@ -403,7 +414,9 @@ def _may_be_ours(name):
     if name in ("packages", PACKAGE, ENVIRONMENT):
         return True
     parts = name.split("/")
-    return parts[:2] == TARGET.split("/") and not any(part in ("", ".", "..") or "\\" in part for part in parts)
+    return parts[:2] == TARGET.split("/") and not any(
+        part in ("", ".", "..") or "\\" in part for part in parts
+    )
 
 
 def checksum(data):
@@ -568,7 +581,9 @@ def installation(files, place):
     _write_record(change, record)
     if change.writes:
         change.notes.append("checked the asset libraries and read every file back")
-        change.notes.append("restart %s, then press Tab in a SOP network: ML Inference" % place.title)
+        change.notes.append(
+            "restart %s, then press Tab in a SOP network: ML Inference" % place.title
+        )
     return change
 
 
@@ -707,7 +722,11 @@ def _edited(path, edit, data, folder):
     try:
         return edit(data, folder)
     except houdini_env.Unusable as error:
-        raise Refusal("'%s' cannot be edited." % path, str(error), "Correct it by hand, then run install.py again.")
+        raise Refusal(
+            "'%s' cannot be edited." % path,
+            str(error),
+            "Correct it by hand, then run install.py again.",
+        )
 
 
 if __name__ == "__main__":

@@ -16,8 +16,9 @@ import sys
 import time
 import zipfile
 
-import build_hda
 import install
+
+import build_hda
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -26,7 +27,9 @@ def main(argv=None):
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--output", metavar="DIR", default="dist", help="where to (default: %(default)s)")
+    parser.add_argument(
+        "--output", metavar="DIR", default="dist", help="where to (default: %(default)s)"
+    )
     options = parser.parse_args(argv)
     try:
         path, data = write(ROOT, options.output)
@@ -62,11 +65,11 @@ def contents(root):
     files = install.release(root)
     _check_assets(root)
     _check_tracked(root)
-    record = install.Record(made=install.folders_of(files) - set(["packages"]))
+    record = install.Record(made=install.folders_of(files) - {"packages"})
     for name, data in files.items():
         record.add(name, data)
     files[install.RECORD] = record.content()
-    return dict((name[len("packages/") :], data) for name, data in files.items())
+    return {name[len("packages/") :]: data for name, data in files.items()}
 
 
 def archive(files, seconds):

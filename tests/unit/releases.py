@@ -1,12 +1,11 @@
-"""A small clone to install from, and what the tests of installations share."""
+"""What the tests of installations share."""
 
 import io
 import os
 import struct
 
-import pytest
-
 import install
+
 from mlinference._compat import native
 
 
@@ -41,21 +40,6 @@ def library():
     name = b"INDEX_SECTION"
     table = struct.pack(">I", len(name)) + name + struct.pack(">III", 0, len(index), 0)
     return b"INDX" + struct.pack(">III", 0, 0, 1) + table + index
-
-
-@pytest.fixture
-def clone(root, tmp_path, monkeypatch):
-    """A small clone that install.py installs from."""
-    folder = os.path.join(str(tmp_path), "clone")
-    write(read(root, "mlinference.json"), folder, "mlinference.json")
-    write(b"Read me.\n", folder, "README.md")
-    write(library(), folder, "otls", "ml_inference.hda")
-    write(b"<svg/>\n", folder, "icons", "ml_inference.svg")
-    write(b'__version__ = "1.0.0"\n', folder, "python2.7libs", "mlinference", "__init__.py")
-    write(b"LINE = 1\n", folder, "python2.7libs", "mlinference", "picture.py")
-    write(b"\x00\x01\x02", folder, "python2.7libs", "mlinference", "data", "digits.ckpt.index")
-    monkeypatch.setattr(install, "ROOT", folder)
-    return folder
 
 
 def run(*arguments):

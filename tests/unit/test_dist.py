@@ -7,18 +7,17 @@ import subprocess
 import sys
 import zipfile
 
-import pytest
-
 import install
 import launcher
 import make_dist
-from releases import clone, read, run, snapshot, write  # noqa: F401
+import pytest
+from releases import read, run, snapshot, write
 
 WHEN = 1700000000
 
 
 @pytest.fixture
-def repository(root, clone):  # noqa: F811
+def repository(root, clone):
     """The small clone, committed, without hda/: what lies in otls/ counts as built from it."""
     os.makedirs(os.path.join(clone, "hda"))
     os.remove(os.path.join(clone, "otls", "ml_inference.hda"))
@@ -27,7 +26,9 @@ def repository(root, clone):  # noqa: F811
     write(read(root, "scripts", "install.py"), clone, "scripts", "install.py")
     write(read(root, "scripts", "houdini_env.py"), clone, "scripts", "houdini_env.py")
     write(read(root, "scripts", "build_hda.py"), clone, "scripts", "build_hda.py")
-    _copy(os.path.join(root, "scripts", "hda_library"), os.path.join(clone, "scripts", "hda_library"))
+    _copy(
+        os.path.join(root, "scripts", "hda_library"), os.path.join(clone, "scripts", "hda_library")
+    )
     git(clone, "init", "--quiet")
     git(clone, "add", ".")
     commit(clone)
@@ -45,9 +46,20 @@ def git(folder, *arguments):
 
 
 def commit(folder):
-    identity = ("-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false")
-    environ = dict(os.environ, GIT_COMMITTER_DATE="%d +0000" % WHEN, GIT_AUTHOR_DATE="%d +0000" % WHEN)
-    command = ("git", "-C", folder) + identity + ("commit", "--quiet", "--allow-empty", "-m", "State")
+    identity = (
+        "-c",
+        "user.name=Test",
+        "-c",
+        "user.email=test@example.com",
+        "-c",
+        "commit.gpgsign=false",
+    )
+    environ = dict(
+        os.environ, GIT_COMMITTER_DATE="%d +0000" % WHEN, GIT_AUTHOR_DATE="%d +0000" % WHEN
+    )
+    command = (
+        ("git", "-C", folder) + identity + ("commit", "--quiet", "--allow-empty", "-m", "State")
+    )
     subprocess.check_call(command, env=environ)
 
 
@@ -60,15 +72,18 @@ def test_the_same_files_give_the_same_bytes_on_every_python():
     # Made once on Python 3.11; the suite runs under each Python that a Houdini carries.
     files = {"b/c.txt": b"two\n" * 1000, "a.json": b"{}\n", "b/a.bin": bytes(bytearray(range(256)))}
     data = make_dist.archive(files, WHEN)
-    assert hashlib.sha256(data).hexdigest() == "4adcdb5e556e1a5c85b6483c3991c1db96506a750e817decb43f2f3596395cd4"
+    assert (
+        hashlib.sha256(data).hexdigest()
+        == "4adcdb5e556e1a5c85b6483c3991c1db96506a750e817decb43f2f3596395cd4"
+    )
 
 
 def test_names_are_sorted_and_times_and_permissions_fixed():
     with zipfile.ZipFile(io.BytesIO(make_dist.archive({"b": b"", "a": b""}, WHEN))) as archive:
         entries = archive.infolist()
     assert [entry.filename for entry in entries] == ["a", "b"]
-    assert set(entry.date_time for entry in entries) == set([(2023, 11, 14, 22, 13, 20)])
-    assert set(entry.external_attr >> 16 for entry in entries) == set([0o100644])
+    assert {entry.date_time for entry in entries} == {(2023, 11, 14, 22, 13, 20)}
+    assert {entry.external_attr >> 16 for entry in entries} == {0o100644}
 
 
 def test_the_archive_is_the_same_twice(repository, tmp_path, monkeypatch):
@@ -106,7 +121,11 @@ def test_it_holds_the_release_and_nothing_else(repository, tmp_path):
     assert "mlinference/otls/ml_inference.hda" in names
     assert "mlinference/scripts/install.py" in names
     assert "mlinference/python2.7libs/mlinference/data/digits.ckpt.index" in names
-    assert [name for name in names if "pyc" in name or "backup" in name or "tests" in name or "hda/" in name] == []
+    assert [
+        name
+        for name in names
+        if "pyc" in name or "backup" in name or "tests" in name or "hda/" in name
+    ] == []
 
 
 def test_a_file_that_is_not_tracked_is_refused(repository, tmp_path):
@@ -131,7 +150,7 @@ def test_assets_that_do_not_match_their_source_are_refused(repository, tmp_path,
     )
 
 
-def test_outside_of_a_clone_it_says_so(clone, tmp_path, monkeypatch):  # noqa: F811
+def test_outside_of_a_clone_it_says_so(clone, tmp_path, monkeypatch):
     os.makedirs(os.path.join(clone, "hda"))
     monkeypatch.setattr(make_dist, "_check_assets", lambda root: None)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
@@ -164,7 +183,9 @@ def run_unpacked(unpacked, *arguments):
     return subprocess.check_output((sys.executable, "-B", script) + arguments).decode("utf-8")
 
 
-@pytest.mark.parametrize("package", ["mlinference.json", os.path.join("mlinference", "mlinference.json")])
+@pytest.mark.parametrize(
+    "package", ["mlinference.json", os.path.join("mlinference", "mlinference.json")]
+)
 def test_both_package_files_of_an_unpacked_release_resolve(unpacked, package):
     environ = launcher.after_package(os.path.join(unpacked, package), {})
     assert os.path.isfile(os.path.join(environ["HOUDINI_PATH"], "otls", "ml_inference.hda"))

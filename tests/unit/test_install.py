@@ -6,17 +6,18 @@ import os
 import subprocess
 import sys
 
-import pytest
-
 import install
 import launcher
-from releases import clone, library, printed, read, run, snapshot, write  # noqa: F401
+import pytest
+from releases import library, printed, read, run, snapshot, write
 
 HOUDINI = "houdini20.5"
 OLD_HOUDINI = "houdini17.0"
 
 
-@pytest.fixture(params=[HOUDINI, "Préférences of 花子/houdini20.5"], ids=["plain", "spaces and Japanese"])
+@pytest.fixture(
+    params=[HOUDINI, "Préférences of 花子/houdini20.5"], ids=["plain", "spaces and Japanese"]
+)
 def prefs(request, tmp_path):
     folder = os.path.join(str(tmp_path), *request.param.split("/"))
     os.makedirs(folder)
@@ -56,11 +57,11 @@ def test_a_fresh_folder_gets_the_package_file_and_all_that_it_names(clone, prefs
 def test_running_it_twice_changes_nothing(clone, prefs, capsys):
     run("--prefs", prefs)
     before = snapshot(prefs)
-    times = dict((name, os.stat(os.path.join(prefs, name)).st_mtime) for name in before)
+    times = {name: os.stat(os.path.join(prefs, name)).st_mtime for name in before}
     capsys.readouterr()
     assert run("--prefs", prefs) == 0
     assert snapshot(prefs) == before
-    assert dict((name, os.stat(os.path.join(prefs, name)).st_mtime) for name in before) == times
+    assert {name: os.stat(os.path.join(prefs, name)).st_mtime for name in before} == times
     assert printed(capsys)[0] == "Houdini 20.5: %s\n  nothing to change\n" % prefs
 
 
@@ -124,7 +125,9 @@ def test_what_the_user_changed_is_kept_aside(clone, prefs, capsys):
 
 
 @pytest.mark.parametrize("step", range(9))
-def test_after_a_failure_on_the_way_everything_is_as_it_was(clone, prefs, monkeypatch, capsys, step):
+def test_after_a_failure_on_the_way_everything_is_as_it_was(
+    clone, prefs, monkeypatch, capsys, step
+):
     write(b"{}", prefs, "packages", "other.json")
     before = snapshot(prefs)
     moves = []
@@ -164,7 +167,13 @@ def test_an_installation_that_a_power_cut_stopped_is_completed_by_the_next(clone
     complete = snapshot(prefs)
     write(b"Read me again.\n", clone, "README.md")
     run("--prefs", prefs)
-    write(complete[os.path.join("packages", "mlinference", "README.md")], prefs, "packages", "mlinference", "README.md")
+    write(
+        complete[os.path.join("packages", "mlinference", "README.md")],
+        prefs,
+        "packages",
+        "mlinference",
+        "README.md",
+    )
     os.remove(installed(prefs, "mlinference", "icons", "ml_inference.svg"))
     assert run("--prefs", prefs) == 0
     assert read(installed(prefs, "mlinference", "README.md")) == b"Read me again.\n"
@@ -189,11 +198,15 @@ def test_a_broken_asset_library_is_refused_before_anything_is_written(clone, pre
     assert run("--prefs", prefs) == 1
     assert snapshot(prefs) == {}
     lines = printed(capsys)[1].splitlines()
-    assert lines[0] == "'packages/mlinference/otls/ml_inference.hda' is not a digital asset library."
+    assert (
+        lines[0] == "'packages/mlinference/otls/ml_inference.hda' is not a digital asset library."
+    )
     assert lines[2] == "Run: python scripts/build_hda.py build"
 
 
-def test_an_installed_copy_installs_itself_into_another_houdini(clone, prefs, tmp_path, monkeypatch):
+def test_an_installed_copy_installs_itself_into_another_houdini(
+    clone, prefs, tmp_path, monkeypatch
+):
     run("--prefs", prefs)
     second = os.path.join(str(tmp_path), "second", "houdini21.0")
     os.makedirs(second)
@@ -266,7 +279,7 @@ def test_uninstall_leaves_what_the_user_changed(clone, prefs, capsys):
     write(b"my scene", prefs, "packages", "mlinference", "scene.hip")
     capsys.readouterr()
     assert run("--prefs", prefs, "--uninstall") == 0
-    files = dict((name, data) for name, data in snapshot(prefs).items() if data is not None)
+    files = {name: data for name, data in snapshot(prefs).items() if data is not None}
     assert files == {
         os.path.join("packages", "mlinference", "README.md"): b"my notes",
         os.path.join("packages", "mlinference", "scene.hip"): b"my scene",
@@ -283,23 +296,25 @@ def test_uninstalling_what_is_not_installed_changes_nothing(clone, prefs, capsys
     assert run("--prefs", prefs, "--uninstall") == 0
     assert snapshot(prefs) == state
     assert printed(capsys)[0] == (
-        "Houdini 20.5: %s\n  nothing to change\n  left packages/mlinference: install.py did not write it\n" % prefs
+        "Houdini 20.5: %s\n"
+        "  nothing to change\n"
+        "  left packages/mlinference: install.py did not write it\n" % prefs
     )
 
 
 @pytest.mark.parametrize(
-    "text",
+    "data",
     [
-        '{"files": {"packages/mlinference/../../houdini.env": []}, "made": []}',
-        '{"files": {"/etc/passwd": []}, "made": []}',
-        '{"files": {}, "made": [".."]}',
-        '{"files": []}',
-        "not JSON",
-        u"ä",
+        b'{"files": {"packages/mlinference/../../houdini.env": []}, "made": []}',
+        b'{"files": {"/etc/passwd": []}, "made": []}',
+        b'{"files": {}, "made": [".."]}',
+        b'{"files": []}',
+        b"not JSON",
+        b"\xc3\xa4",
     ],
 )
-def test_a_record_that_we_did_not_write_is_not_followed(clone, prefs, capsys, text):
-    record = write(text.encode("utf-8"), prefs, "packages", "mlinference", "installed.json")
+def test_a_record_that_we_did_not_write_is_not_followed(clone, prefs, capsys, data):
+    record = write(data, prefs, "packages", "mlinference", "installed.json")
     write(b"A = 1\n", prefs, "houdini.env")
     state = snapshot(prefs)
     assert run("--prefs", prefs, "--uninstall") == 1
@@ -332,7 +347,9 @@ def test_a_record_that_we_did_not_write_is_not_followed(clone, prefs, capsys, te
         ("linux", {"HOME": "/h", "HOUDINI_USER_PREF_DIR": "/p/h__HVER__"}, ["/p/h__HVER__"]),
     ],
 )
-def test_preferences_are_looked_for_where_each_system_keeps_them(monkeypatch, platform, environ, expected):
+def test_preferences_are_looked_for_where_each_system_keeps_them(
+    monkeypatch, platform, environ, expected
+):
     monkeypatch.setattr(install, "_documents", lambda: None)
     found = install.preference_templates(environ, platform)
     assert [path.replace("\\", "/") for path in found] == expected
@@ -340,7 +357,14 @@ def test_preferences_are_looked_for_where_each_system_keeps_them(monkeypatch, pl
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):
-    for name in ("houdini16.0", OLD_HOUDINI, HOUDINI, "houdini18.5", "houdini_old", "houdini20.5.bak"):
+    for name in (
+        "houdini16.0",
+        OLD_HOUDINI,
+        HOUDINI,
+        "houdini18.5",
+        "houdini_old",
+        "houdini20.5.bak",
+    ):
         os.makedirs(os.path.join(str(tmp_path), "home", name))
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setenv("HOME", os.path.join(str(tmp_path), "home"))
@@ -382,7 +406,8 @@ def test_the_preferences_variable_as_houdini_expands_it_is_one_folder(home, monk
             "21.0",
             None,
             "Houdini 21.0 has no preferences folder.\n"
-            "Found: {home}/houdini16.0, {home}/houdini17.0, {home}/houdini18.5, {home}/houdini20.5.\n"
+            "Found: {home}/houdini16.0, {home}/houdini17.0, "
+            "{home}/houdini18.5, {home}/houdini20.5.\n"
             "Start that Houdini once so that it makes the folder, or name it with --prefs.",
         ),
         (
@@ -395,7 +420,9 @@ def test_the_preferences_variable_as_houdini_expands_it_is_one_folder(home, monk
         (
             "16.0",
             None,
-            "Houdini 16.0 is too old.\n'{home}/houdini16.0' belongs to it.\nUse Houdini 16.5 or newer.",
+            "Houdini 16.0 is too old.\n"
+            "'{home}/houdini16.0' belongs to it.\n"
+            "Use Houdini 16.5 or newer.",
         ),
         (
             None,
@@ -412,7 +439,9 @@ def test_a_folder_that_is_not_there_is_named_with_the_cure(home, version, prefs,
     assert str(caught.value) == message.format(home=home)
 
 
-def test_a_machine_without_preferences_is_told_where_we_looked(tmp_path, capsys, monkeypatch, clone):
+def test_a_machine_without_preferences_is_told_where_we_looked(
+    tmp_path, capsys, monkeypatch, clone
+):
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setenv("HOME", os.path.join(str(tmp_path), "empty"))
     monkeypatch.delenv("HOUDINI_USER_PREF_DIR", raising=False)
@@ -425,12 +454,16 @@ def test_a_machine_without_preferences_is_told_where_we_looked(tmp_path, capsys,
     )
 
 
-def test_all_houdinis_are_installed_and_one_that_refuses_does_not_stop_the_others(clone, home, capsys):
+def test_all_houdinis_are_installed_and_one_that_refuses_does_not_stop_the_others(
+    clone, home, capsys
+):
     write(b"mine", home, "houdini18.5", "packages", "mlinference.json")
     assert run() == 1
     assert os.path.isfile(installed(os.path.join(home, HOUDINI), "mlinference.json"))
     assert read(home, "houdini18.5", "packages", "mlinference.json") == b"mine"
-    assert printed(capsys)[1].startswith("'%s' is in the way." % installed(os.path.join(home, "houdini18.5"), "mlinference.json"))
+    assert printed(capsys)[1].startswith(
+        "'%s' is in the way." % installed(os.path.join(home, "houdini18.5"), "mlinference.json")
+    )
 
 
 # -- houdini.env of Houdini 16.5 and 17.0 -----------------------------------------------------
@@ -466,7 +499,9 @@ def test_houdini_env_is_left_as_it_was(clone, old_prefs, case):
 
 def test_houdini_env_brings_the_assets_and_the_code(clone, old_prefs, capsys):
     assert run("--prefs", old_prefs) == 0
-    environ = launcher.after_houdini_env(os.path.join(old_prefs, "houdini.env"), {"PYTHONPATH": "theirs"})
+    environ = launcher.after_houdini_env(
+        os.path.join(old_prefs, "houdini.env"), {"PYTHONPATH": "theirs"}
+    )
     folder = installed(old_prefs, "mlinference")
     assert environ["HOUDINI_PATH"].split(os.pathsep) == [folder, "&"]
     assert environ["PYTHONPATH"].split(os.pathsep) == [folder + "/python2.7libs", "theirs"]
@@ -483,7 +518,10 @@ def test_the_houdini_path_of_the_user_is_kept(clone, old_prefs):
     write(b'HOUDINI_PATH = "/theirs;&"\n', old_prefs, "houdini.env")
     run("--prefs", old_prefs)
     environ = launcher.after_houdini_env(os.path.join(old_prefs, "houdini.env"), {})
-    assert environ["HOUDINI_PATH"].split(os.pathsep) == [installed(old_prefs, "mlinference"), "/theirs;&"]
+    assert environ["HOUDINI_PATH"].split(os.pathsep) == [
+        installed(old_prefs, "mlinference"),
+        "/theirs;&",
+    ]
 
 
 def test_lines_that_the_user_adds_later_stay(clone, old_prefs):
@@ -502,13 +540,19 @@ def test_a_later_line_that_hides_ours_is_pointed_out(clone, old_prefs, capsys):
     write(read(old_prefs, "houdini.env") + b"HOUDINI_PATH = /theirs;&\n", old_prefs, "houdini.env")
     capsys.readouterr()
     run("--prefs", old_prefs)
-    assert "  houdini.env sets HOUDINI_PATH again below our lines: HOUDINI_PATH = /theirs;&\n" in printed(capsys)[0]
+    assert (
+        "  houdini.env sets HOUDINI_PATH again below our lines: HOUDINI_PATH = /theirs;&\n"
+        in printed(capsys)[0]
+    )
 
 
 @pytest.mark.parametrize(
     "spoil, found",
     [
-        (lambda data: data.replace(b"# <<<", b"# "), "It has 1 of our marker lines, where one pair belongs."),
+        (
+            lambda data: data.replace(b"# <<<", b"# "),
+            "It has 1 of our marker lines, where one pair belongs.",
+        ),
         (lambda data: data + data, "It has 4 of our marker lines, where one pair belongs."),
         (
             lambda data: data.decode("utf-8").encode("utf-16"),
@@ -526,7 +570,8 @@ def test_a_houdini_env_that_cannot_be_edited_is_left_alone(clone, old_prefs, cap
         assert run("--prefs", old_prefs, *arguments) == 1
         assert snapshot(old_prefs) == state
         assert printed(capsys)[1] == (
-            "'%s' cannot be edited.\n%s\nCorrect it by hand, then run install.py again.\n" % (path, found)
+            "'%s' cannot be edited.\n%s\nCorrect it by hand, then run install.py again.\n"
+            % (path, found)
         )
 
 
@@ -560,7 +605,9 @@ def test_the_package_file_works_in_a_clone_as_it_is(root):
 
 
 def test_the_folder_on_pythonpath_holds_nothing_that_could_hide_another_module(root):
-    assert [name for name in os.listdir(os.path.join(root, "python2.7libs")) if name != "__pycache__"] == ["mlinference"]
+    assert [
+        name for name in os.listdir(os.path.join(root, "python2.7libs")) if name != "__pycache__"
+    ] == ["mlinference"]
 
 
 def test_the_source_folders_of_the_assets_do_not_look_like_assets_to_houdini(root):

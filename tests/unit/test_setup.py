@@ -6,9 +6,8 @@ import re
 import subprocess
 import sys
 
-import pytest
-
 import install
+import pytest
 from releases import read, snapshot, write
 
 pytest.importorskip("setuptools", reason="the package is built with setuptools")
@@ -19,7 +18,11 @@ OFFLINE = ("--quiet", "--no-index", "--no-deps", "--no-build-isolation")
 
 def builds_wheels():
     # setuptools has its own bdist_wheel from 70.1 on.
-    probe = "import setuptools\ntry:\n import wheel\nexcept ImportError:\n import setuptools.command.bdist_wheel"
+    probe = (
+        "import setuptools\n"
+        "try:\n import wheel\n"
+        "except ImportError:\n import setuptools.command.bdist_wheel"
+    )
     return subprocess.call((sys.executable, "-c", probe), stderr=subprocess.PIPE) == 0
 
 
@@ -47,7 +50,9 @@ def root():
 def archive(source):
     """The source archive that setup.py makes."""
     quiet = dict(cwd=source, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    subprocess.check_call((sys.executable, "setup.py", "--quiet", "sdist", "--formats=zip"), **quiet)
+    subprocess.check_call(
+        (sys.executable, "setup.py", "--quiet", "sdist", "--formats=zip"), **quiet
+    )
     (path,) = glob.glob(os.path.join(source, "dist", "*.zip"))
     return path
 
@@ -75,10 +80,16 @@ def test_the_version_is_read_from_the_package(root, archive):
 
 def test_an_installed_package_has_every_module_and_its_data(root, site):
     package = os.path.join(root, "python2.7libs", "mlinference")
-    expected = dict((name, read(root, name)) for name in install.payload(root) if name.startswith("python2.7libs/"))
+    expected = {
+        name: read(root, name)
+        for name in install.payload(root)
+        if name.startswith("python2.7libs/")
+    }
     assert len(expected) > 20
     for name, data in expected.items():
-        assert read(site, os.path.relpath(os.path.join(root, name), os.path.dirname(package))) == data, name
+        assert (
+            read(site, os.path.relpath(os.path.join(root, name), os.path.dirname(package))) == data
+        ), name
 
 
 def test_an_installed_package_has_the_assets_where_houdini_path_can_name_it(root, site):
@@ -95,13 +106,19 @@ def test_an_installed_package_runs(root, site):
 
 def test_pip_takes_the_clone_itself(root, source, tmp_path):
     subprocess.check_call(PIP + ("install",) + OFFLINE + ("--target", str(tmp_path), source))
-    assert run(str(tmp_path), "-c", "import mlinference; print(mlinference.__version__)") == install.version(root)
+    assert run(
+        str(tmp_path), "-c", "import mlinference; print(mlinference.__version__)"
+    ) == install.version(root)
     assert os.path.isfile(os.path.join(str(tmp_path), "mlinference", "otls", "ml_inference.hda"))
 
 
 def test_nothing_is_required_so_that_no_second_numpy_comes_into_houdini(site):
     (metadata,) = glob.glob(os.path.join(site, "mlinference-*.dist-info", "METADATA"))
-    required = [line for line in read(metadata).decode("utf-8").splitlines() if line.startswith("Requires-Dist")]
+    required = [
+        line
+        for line in read(metadata).decode("utf-8").splitlines()
+        if line.startswith("Requires-Dist")
+    ]
     assert required
     assert [line for line in required if "extra ==" not in line] == []
 
@@ -121,10 +138,15 @@ def test_the_tensorflow_extra_pins_one_for_each_python(site, python, expected):
     (metadata,) = glob.glob(os.path.join(site, "mlinference-*.dist-info", "METADATA"))
     lines = re.findall(r"(?m)^Requires-Dist: (.*)$", read(metadata).decode("utf-8"))
     environment = {
-        "python_version": python, "sys_platform": "linux", "platform_machine": "x86_64", "extra": "tensorflow",
+        "python_version": python,
+        "sys_platform": "linux",
+        "platform_machine": "x86_64",
+        "extra": "tensorflow",
     }
     pins = [markers.Requirement(line) for line in lines]
-    chosen = ["%s%s" % (pin.name, pin.specifier) for pin in pins if pin.marker.evaluate(environment)]
+    chosen = [
+        "%s%s" % (pin.name, pin.specifier) for pin in pins if pin.marker.evaluate(environment)
+    ]
     assert [pin for pin in chosen if pin.startswith("tensorflow")] == [expected]
 
 
@@ -132,8 +154,14 @@ def test_a_clone_without_built_assets_says_what_to_run(source, tmp_path):
     for name in ("setup.py", "README.md", "python2.7libs/mlinference/__init__.py"):
         write(read(source, name), str(tmp_path), name)
     process = subprocess.Popen(
-        (sys.executable, "setup.py", "--version"), cwd=str(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        (sys.executable, "setup.py", "--version"),
+        cwd=str(tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
     _, err = process.communicate()
     assert process.returncode == 1
-    assert err.decode("utf-8").splitlines()[-1] == "otls/ holds no .hda file. Run: python scripts/build_hda.py build"
+    assert (
+        err.decode("utf-8").splitlines()[-1]
+        == "otls/ holds no .hda file. Run: python scripts/build_hda.py build"
+    )
