@@ -51,7 +51,7 @@ _FACES = (
     ),
     (
         parms,
-        "Parm ParmTuple ParmTemplate IntParmTemplate FloatParmTemplate StringParmTemplate"
+        "Parm ParmTuple ParmTemplate ParmTemplateGroup IntParmTemplate FloatParmTemplate StringParmTemplate"
         " ToggleParmTemplate MenuParmTemplate ButtonParmTemplate",
     ),
 )
@@ -84,7 +84,9 @@ def _choose_classes(faces):
         images.Cop2Node.__name__ = "CopNode"
         nodes.OpNode.__name__ = "Node"
         faces["CopNode"] = images.Cop2Node
+        nodes.OpNodeType.__name__ = "NodeType"
         faces["Node"] = nodes.OpNode
+        faces["NodeType"] = nodes.OpNodeType
 
 
 def _open():

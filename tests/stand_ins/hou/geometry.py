@@ -1052,6 +1052,10 @@ class Volume(Prim):
         return Vertex(self._geometry, self._number, index)
 
 
+def _element_numbers(items):
+    return [item.number() for item in ((items,) if isinstance(items, _Element) else items)]
+
+
 class _Group(object):
     _GROUPS = ""
 
@@ -1071,19 +1075,13 @@ class _Group(object):
     def name(self):
         return self._name
 
-    def add(self, items):
-        members = self._members(self._geometry._changeable)
-        if isinstance(items, _Element):
-            items = (items,)
-        members.update(item.number() for item in items)
+    def _add(self, items):
+        self._members(self._geometry._changeable).update(_element_numbers(items))
 
-    def remove(self, items):
-        members = self._members(self._geometry._changeable)
-        if isinstance(items, _Element):
-            items = (items,)
-        members.difference_update(item.number() for item in items)
+    def _remove(self, items):
+        self._members(self._geometry._changeable).difference_update(_element_numbers(items))
 
-    def contains(self, item):
+    def _contains(self, item):
         return item.number() in self._members(self._geometry._data)
 
     def clear(self):
@@ -1097,6 +1095,15 @@ class _Group(object):
 class PointGroup(_Group):
     _GROUPS = "point_groups"
 
+    def add(self, point_or_list_or_point_group):
+        self._add(point_or_list_or_point_group)
+
+    def remove(self, point_or_list_or_point_group):
+        self._remove(point_or_list_or_point_group)
+
+    def contains(self, point):
+        return self._contains(point)
+
     def points(self):
         members = sorted(self._members(self._geometry._data))
         return tuple(Point(self._geometry, number) for number in members)
@@ -1107,6 +1114,15 @@ class PointGroup(_Group):
 
 class PrimGroup(_Group):
     _GROUPS = "prim_groups"
+
+    def add(self, prim_or_list_or_prim_group):
+        self._add(prim_or_list_or_prim_group)
+
+    def remove(self, prim_or_list_or_prim_group):
+        self._remove(prim_or_list_or_prim_group)
+
+    def contains(self, prim):
+        return self._contains(prim)
 
     def prims(self):
         members = sorted(self._members(self._geometry._data))

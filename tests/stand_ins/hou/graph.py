@@ -311,7 +311,8 @@ def create(parent, kind, name=None, run_scripts=True, load_contents=True):
 
 def delete(op):
     """Remove a node, its contents and its wires; its callbacks hear of it first."""
-    op.check_editable()
+    if op.locking_asset is not None:
+        raise refuse("%s is inside the locked asset %s." % (op.path, op.locking_asset.path))
     events.emit(op.parent, "ChildDeleted", child=op)
     _forget(op)
     outputs = op.wired_to()

@@ -115,7 +115,7 @@ def run_event(op, section):
     definition = op.kind.definition
     if definition is None or section not in definition.sections:
         return
-    kwargs = {"node": late.nodes.wrap(op), "type": late.nodes.NodeType(op.kind)}
+    kwargs = {"node": late.nodes.wrap(op), "type": late.nodes.OpNodeType(op.kind)}
     try:
         with session.inside(op), session.computing(None):
             execute(text(definition.sections[section]), op, kwargs=kwargs)
@@ -136,7 +136,7 @@ def module_of(kind):
     if definition.module is None:
         module = HDAModule("hou.%s" % kind.bare_name)
         module.hou = late.hou
-        module.kwargs = {"type": late.nodes.NodeType(kind)}
+        module.kwargs = {"type": late.nodes.OpNodeType(kind)}
         source = text(definition.sections["PythonModule"])
         exec(compile(source, "opdef:/%s?PythonModule" % definition.asset.name, "exec"), vars(module))
         definition.module = module
@@ -204,7 +204,7 @@ class HDADefinition(object):
         return hash(id(self._definition))
 
     def nodeType(self):
-        return late.nodes.NodeType(self._definition.kind)
+        return late.nodes.OpNodeType(self._definition.kind)
 
     def nodeTypeName(self):
         return self._definition.asset.operator

@@ -149,7 +149,7 @@ class Node(NetworkMovableItem):
     # -- what it is ----------------------------------------------------------------------------
 
     def type(self):
-        return NodeType(self._op.kind)
+        return OpNodeType(self._op.kind)
 
     def childTypeCategory(self):
         child = self._op.kind.child
@@ -449,6 +449,24 @@ class OpNode(Node):
         tuples = set(channel.template.name for channel, _ in changes)
         parm_tuple = parms.ParmTuple(op, tuples.pop()) if len(tuples) == 1 else None
         events.emit(op, "ParmTupleChanged", parm_tuple=parm_tuple)
+
+    def parmTemplateGroup(self):
+        templates = [channels[0].template for channels in self._op.tuples.values()]
+        return parms.ParmTemplateGroup([parms.wrap_template(template) for template in templates])
+
+    def setParmTemplateGroup(self, parm_template_group, rename_conflicting_parms=False):
+        """What the node's type does not have becomes a spare parameter; gone spare ones go."""
+        op = self._op
+        op.check_editable()
+        wanted = [template._template for template in parm_template_group.entries()]
+        names = set(template.name for template in wanted)
+        for name in [name for name in op.spare if name not in names]:
+            for channel in op.tuples.pop(name):
+                del op.channels[channel.name]
+            op.spare.remove(name)
+        new = [template for template in wanted if template.name not in op.tuples]
+        parms.add_channels(op, new, spare=True)
+        events.emit(op, "SpareParmTemplatesChanged")
 
     def expressionLanguage(self):
         return self._op.language
@@ -752,11 +770,11 @@ class NodeTypeCategory(object):
         for (table, operator), definition in session.preferred.items():
             if table == self._name:
                 found[operator] = definition.kind
-        return dict((name, NodeType(kind)) for name, kind in found.items())
+        return dict((name, OpNodeType(kind)) for name, kind in found.items())
 
     def nodeType(self, type_name):
         kind = graph.find_kind(self._name, type_name, exact=True)
-        return None if kind is None else NodeType(kind)
+        return None if kind is None else OpNodeType(kind)
 
 
 class NodeType(object):
@@ -802,6 +820,12 @@ class NodeType(object):
     def parmTemplates(self):
         return tuple(parms.wrap_template(template) for template in self._kind.parms)
 
+    def icon(self):
+        definition = self._kind.definition
+        return "" if definition is None else definition.asset_icon
+
+
+class OpNodeType(NodeType):
     def definition(self):
         definition = self._kind.definition
         return None if definition is None else late.hda.HDADefinition(definition)
@@ -809,18 +833,11 @@ class NodeType(object):
     def hdaModule(self):
         return late.hda.module_of(self._kind)
 
-    def icon(self):
-        definition = self._kind.definition
-        return "" if definition is None else definition.asset_icon
-
     def instances(self):
-        return tuple(
-            wrap(op) for op in session.root.all_children() if op.kind is self._kind
-        )
+        return tuple(wrap(op) for op in session.root.all_children() if op.kind is self._kind)
 
 
-# HOM's names for the types of nodes that are operators, from 20.5.
-OpNodeType = NodeType
+# HOM's names from 20.5 on for what operators have.
 OpNodeTypeCategory = NodeTypeCategory
 OpNodeConnection = NodeConnection
 

@@ -622,6 +622,34 @@ class ButtonParmTemplate(ParmTemplate):
         super(ButtonParmTemplate, self).__init__(Template(name, "Button", label, (0,)))
 
 
+class ParmTemplateGroup(object):
+    """A node's parameters as templates, in order; a copy, until it is set on the node."""
+
+    def __init__(self, parm_templates=()):
+        self._templates = list(parm_templates)
+
+    def entries(self):
+        return tuple(self._templates)
+
+    def append(self, parm_template):
+        if self.find(parm_template.name()) is not None:
+            raise refuse("There is already a parameter '%s'." % parm_template.name())
+        self._templates.append(parm_template)
+
+    def find(self, name):
+        for template in self._templates:
+            if template.name() == name:
+                return template
+        return None
+
+    def remove(self, name_or_parm_template_or_indices):
+        found = name_or_parm_template_or_indices
+        found = self.find(found if isinstance(found, str) else found.name())
+        if found is None:
+            raise refuse("There is no such parameter.")
+        self._templates.remove(found)
+
+
 FACES = {
     "Int": IntParmTemplate,
     "Float": FloatParmTemplate,

@@ -59,14 +59,11 @@ class _Vector(_Floats):
     def __neg__(self):
         return self * -1.0
 
-    def dot(self, other):
+    def _dot(self, other):
         return sum(a * b for a, b in zip(self, other))
 
     def length(self):
-        return math.sqrt(self.dot(self))
-
-    def distanceTo(self, other):
-        return (self - other).length()
+        return math.sqrt(self._dot(self))
 
     def normalized(self):
         length = self.length()
@@ -76,6 +73,12 @@ class _Vector(_Floats):
 class Vector2(_Vector):
     _SIZE = 2
 
+    def dot(self, vector2):
+        return self._dot(vector2)
+
+    def distanceTo(self, vector2):
+        return (self - vector2).length()
+
 
 class Vector3(_Vector):
     _SIZE = 3
@@ -83,8 +86,14 @@ class Vector3(_Vector):
     def z(self):
         return self._values[2]
 
-    def cross(self, other):
-        a, b = self._values, list(other)
+    def dot(self, vector3):
+        return self._dot(vector3)
+
+    def distanceTo(self, vector3):
+        return (self - vector3).length()
+
+    def cross(self, vector3):
+        a, b = self._values, list(vector3)
         return Vector3(
             (a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0])
         )
@@ -98,6 +107,9 @@ class Vector4(_Vector):
 
     def w(self):
         return self._values[3]
+
+    def dot(self, vector4):
+        return self._dot(vector4)
 
 
 class Color(object):

@@ -46,15 +46,19 @@ AGES = (
     ("CopCable", "22.0", None),
     ("attribScope", "20.5", None),
     ("groupScope", "20.5", None),
-    ("expandString", None, "20.5"),
-    ("expandStringAtFrame", None, "20.5"),
     ("Attrib.isArrayType", "17.5", None),
     ("Geometry.addArrayAttrib", "17.5", None),
     ("Geometry.createPoints", "17.5", None),
     ("Geometry.createPolygons", "17.5", None),
-    ("Geometry.pointCount", "19.5", None),
-    ("Geometry.primCount", "19.5", None),
-    ("Geometry.vertexCount", "19.5", None),
+    ("Geometry.pointCount", "21.0", None),
+    ("Geometry.primCount", "21.0", None),
+    ("Geometry.vertexCount", "21.0", None),
+    ("OpNode.addSpareParmTuple", None, "20.5"),
+    ("nodeEventType.ChildReordered", "21.0", None),
+    ("nodeEventType.IndirectInputRewired", "20.5", None),
+    ("nodeEventType.ParmTupleEnabledChanged", "20.5", None),
+    ("nodeEventType.ParmTupleLockChanged", "20.5", None),
+    ("nodeEventType.ParmTupleVisibleChanged", "20.5", None),
     ("Geometry.createPointGroup(unique_name)", "20.5", None),
     ("Geometry.createPrimGroup(unique_name)", "20.5", None),
     ("Parm.evalAsNode", "18.5", None),
@@ -74,7 +78,10 @@ AGES = (
     ("InterruptableOperation(timeout_ms)", "21.0", None),
     ("hipFile.isLoadingHipFile", "17.5", None),
     ("nodeEventType.InputDataChanged", "17.5", None),
-    ("Volume.channelCount", "20.5", None),
+    ("Volume.channelCount", "21.0", None),
+    ("applicationVersion(include_patch)", "20.5", None),
+    ("text.expandString(expand_tilde)", "20.5", None),
+    ("text.expandStringAtFrame(expand_tilde)", "20.5", None),
 )
 
 
@@ -109,20 +116,25 @@ def shed(classes, namespace):
 def _remove(classes, namespace, member):
     path, _, argument = member.rstrip(")").partition("(")
     owner, _, name = path.rpartition(".")
-    if not owner and not argument:
+    if owner and argument:
+        _forbid(classes[owner], name, argument)
+    elif owner:
+        delattr(classes[owner], name)
+    elif not argument:
         namespace.pop(name, None)
-        return
-    owner = classes[owner or name]
-    name = name if "." in path else "__init__"
-    if argument:
-        setattr(owner, name, _without(vars(owner)[name], argument))
+    elif isinstance(namespace[name], type):
+        _forbid(namespace[name], "__init__", argument)
     else:
-        delattr(owner, name)
+        namespace[name] = _without(namespace[name], argument)
+
+
+def _forbid(owner, name, argument):
+    found = vars(owner)[name]
+    older = _without(getattr(found, "__func__", found), argument)
+    setattr(owner, name, staticmethod(older) if isinstance(found, staticmethod) else older)
 
 
 def _without(function, argument):
-    function = getattr(function, "__func__", function)
-
     @functools.wraps(function)
     def older(*args, **kwargs):
         names = function.__code__.co_varnames
