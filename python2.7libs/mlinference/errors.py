@@ -256,11 +256,131 @@ class CheckpointError(InferenceError, ValueError):
     """The checkpoint cannot be used."""
 
 
+class CheckpointMissing(CheckpointError):
+    """The path leads to no checkpoint."""
+
+    PROBLEM = "No checkpoint at '{path}'."
+    FOUND = "{found}"
+    REMEDY = "Set 'Checkpoint' to one, or clear it for the one that comes along."
+
+
+class CheckpointNotInstalled(CheckpointError):
+    """The checkpoint that comes along is not there."""
+
+    PROBLEM = "The checkpoint that comes along is not installed."
+    FOUND = "There is no '{path}.index'."
+    REMEDY = "Install ML Inference again, or set 'Checkpoint' to one of your own."
+
+
+class CheckpointUnreadable(CheckpointError):
+    """The system refuses the files."""
+
+    PROBLEM = "'{path}' cannot be read."
+    FOUND = "{reason}"
+    REMEDY = "Check the disk and this user's permissions, then press 'Reload'."
+
+
+class CheckpointDamaged(CheckpointError):
+    """The files are cut, altered or do not belong together."""
+
+    PROBLEM = "'{path}' is damaged or half-written."
+    FOUND = "{reason}"
+    REMEDY = "Copy it again with all of its files, or retrain."
+
+
+class CheckpointChanging(CheckpointError):
+    """The files do not hold still for long enough to be read."""
+
+    PROBLEM = "'{path}' is being written."
+    FOUND = "Its files changed while they were read, {times} times in a row."
+    REMEDY = "Wait for the writer to end, then press 'Reload'."
+
+
+class CheckpointFormat(CheckpointError):
+    """A checkpoint, but written in a way that is not read here."""
+
+    PROBLEM = "'{path}' is not in a form that can be read here."
+    FOUND = "{reason}"
+    REMEDY = "Write it again with tf.train.Saver, version 2, in float32."
+
+
+class CheckpointForeign(CheckpointError):
+    """The variables are those of no network that is known, or not of the chosen one."""
+
+    PROBLEM = "'{path}' is not a checkpoint of this network."
+    FOUND = "{found}"
+    REMEDY = "Choose one written by scripts/mnist_train.py, or retrain."
+
+
+class CheckpointNotFinite(CheckpointError):
+    """The training ran away and its numbers are no numbers."""
+
+    PROBLEM = "'{path}' holds values that are not numbers."
+    FOUND = "{count} of the {total} in '{name}' are NaN or infinite."
+    REMEDY = "Retrain, with a lower learning rate if it happens again."
+
+
+class SidecarIgnored(Caution):
+    """The file beside the checkpoint is no help; names and confidence are plain then."""
+
+    PROBLEM = "'{path}' is not used."
+    FOUND = "{reason}"
+    REMEDY = "Write it again with scripts/mnist_train.py, or delete it."
+
+
 # -- The engines ------------------------------------------------------------------------------
 
 
 class EngineError(InferenceError, RuntimeError):
     """The framework that should run the network does not."""
+
+
+class TensorFlowError(EngineError):
+    """TensorFlow is not installed, or is and cannot be used."""
+
+    PROBLEM = "TensorFlow cannot be imported by this Python ({python})."
+    FOUND = "{reason}"
+    REMEDY = "See 'Installing TensorFlow' in the README."
+
+
+class TensorFlowReplaced(Caution):
+    """Auto found a TensorFlow that does not work and went on without it."""
+
+    PROBLEM = "TensorFlow does not work here; NumPy answers in its place."
+    FOUND = "{reason}"
+    REMEDY = "See 'Installing TensorFlow' in the README, or set 'Engine' to 'NumPy'."
+
+
+class TensorFlowFailed(EngineError):
+    """TensorFlow works, but not with this graph on this machine."""
+
+    PROBLEM = "TensorFlow cannot run '{path}'."
+    FOUND = "{reason}"
+    REMEDY = "Set 'Engine' to 'NumPy', or 'Device' to 'CPU'."
+
+
+class DeviceMissing(EngineError):
+    """A GPU was asked for where TensorFlow has none."""
+
+    PROBLEM = "TensorFlow sees no GPU."
+    FOUND = "{reason}"
+    REMEDY = "Set 'Device' to 'Auto' or 'CPU'."
+
+
+class OperationMissing(EngineError):
+    """A network of the user's own asks NumPy for what only TensorFlow has."""
+
+    PROBLEM = "The NumPy engine has no '{name}'."
+    FOUND = "The network of this checkpoint uses it."
+    REMEDY = "Set 'Engine' to 'TensorFlow', or write the network without it."
+
+
+class AnswerNotFinite(EngineError):
+    """The network answers with NaN: numbers too large for float32 on the way."""
+
+    PROBLEM = "'{path}' gives an answer that is not a number."
+    FOUND = "The values inside the network grow too large for {engine}."
+    REMEDY = "Retrain, with a lower learning rate."
 
 
 # -- The node's own settings and its answer ----------------------------------------------------
@@ -276,6 +396,22 @@ class AttributeNameInvalid(SettingError):
     PROBLEM = "'{name}' is not a name for an attribute."
     FOUND = "A name has letters, digits and '_' and does not begin with a digit."
     REMEDY = "Change 'Attribute', for instance to 'result'."
+
+
+class NetworkUnknown(SettingError):
+    """Network names none that is known."""
+
+    PROBLEM = "There is no network '{name}'."
+    FOUND = "There are {known}."
+    REMEDY = "Clear 'Network', or set it to one of these."
+
+
+class EngineUnknown(SettingError):
+    """Engine or Device holds a token that its menu does not have."""
+
+    PROBLEM = "There is no {kind} '{name}'."
+    FOUND = "There are {known}."
+    REMEDY = "Set '{label}' to one of these."
 
 
 class NotSure(Caution):
@@ -437,3 +573,11 @@ class RecipeUnknown(TrainingError):
     PROBLEM = "No recipe is called '{name}'."
     FOUND = "There are '{known}'."
     REMEDY = "Give one of these as '--recipe'."
+
+
+class FontsMissing(TrainingError):
+    """The recipe needs fonts that are not there."""
+
+    PROBLEM = "'{folder}' does not hold the fonts of this recipe."
+    FOUND = "Missing: '{families}'."
+    REMEDY = "Run scripts/fetch_fonts.py and give its folder as '--fonts'."

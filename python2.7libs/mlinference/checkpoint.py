@@ -1,0 +1,415 @@
+"""Which checkpoint, which network, and are names and shapes right; without TensorFlow.
+
+A checkpoint is a prefix with an index and data files (`mlinference.bundle`) and, if our
+trainer wrote it, a sidecar `PREFIX.json` with labels, temperature and how it came about. The
+network is found from the names and shapes of the variables alone.
+"""
+
+import collections
+import io
+import json
+import os
+import re
+import time
+
+import numpy
+
+from mlinference import _compat, bundle, errors, networks
+
+# What an empty Checkpoint parameter means.
+BUNDLED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data", "digits.ckpt")
+
+# What a file chooser shows of a checkpoint, and artists therefore pick.
+SUFFIX = re.compile(r"\.(index|meta|json|data-\d{5}-of-\d{5})$")
+
+# Our sidecars have about 2 kilobytes.
+LONGEST_SIDECAR = 1024 * 1024
+
+# A writer renames its files one after the other, which takes milliseconds; within
+# ATTEMPTS * PAUSE seconds a reader that came between finds them whole.
+ATTEMPTS = 10
+PAUSE = 0.03
+
+# What TensorFlow 2's object-based checkpoints put behind a variable's name.
+OBJECT_SUFFIX = "/.ATTRIBUTES/VARIABLE_VALUE"
+
+# Differences that a message lists before it counts the rest.
+LISTED = 4
+
+
+class Checkpoint(object):
+    """What one checkpoint holds, read and verified.
+
+    Attributes:
+        prefix: Path without suffix.
+        stamp: State of its files when it was read, see `stamp`.
+        variables: Dict of the network's names to float32 arrays, not writable.
+        stored: Dict of the network's names to (key in the file, dtype in the file).
+        network: networks.Network.
+        classes: Number of classes.
+        labels: The classes' names, tuple of str.
+        temperature: Float above 0 that divides the logits.
+        sidecar: What `PREFIX.json` says, a dict; empty without one.
+        cautions: Tuple of errors.Caution.
+    """
+
+    def __init__(self, prefix, stamp, variables, stored, network, classes):
+        self.prefix = prefix
+        self.stamp = stamp
+        self.variables = variables
+        self.stored = stored
+        self.network = network
+        self.classes = classes
+        self.labels = tuple(str(number) for number in range(classes))
+        self.temperature = 1.0
+        self.sidecar = {}
+        self.cautions = ()
+
+
+# -- Which files ------------------------------------------------------------------------------
+
+
+def resolve(path=""):
+    """Return the prefix that `path` means.
+
+    Args:
+        path: A prefix (also with a step, `digits.ckpt-20000`), any file of the checkpoint,
+            with slashes or backslashes, bytes or text; blank for the bundled checkpoint.
+
+    Raises:
+        errors.CheckpointMissing: If there is no index; says what is there.
+        errors.CheckpointNotInstalled: If `path` is blank and the package has lost its own.
+    """
+    path = _compat.native(path or "").strip()
+    if not path:
+        if not os.path.isfile(bundle.index_path(BUNDLED)):
+            raise errors.CheckpointNotInstalled(path=BUNDLED)
+        return BUNDLED
+    for candidate in (path, path.replace("\\", "/")):
+        for prefix in (candidate, SUFFIX.sub("", candidate)):
+            if "\0" not in prefix and os.path.exists(bundle.index_path(prefix)):
+                return prefix
+    raise _missing(SUFFIX.sub("", path.replace("\\", "/")))
+
+
+def _missing(prefix):
+    folder = prefix if os.path.isdir(prefix) else os.path.dirname(prefix) or "."
+    try:
+        names = sorted(os.listdir(folder))
+    except (EnvironmentError, TypeError, ValueError):
+        # TypeError and ValueError: a path with a zero in it, on Python 2 and 3.
+        found = "There is no folder '%s' that can be read." % folder
+        return errors.CheckpointMissing(path=prefix, found=found)
+    whole = ["'%s'" % name[:-6] for name in names if name.endswith(".index")]
+    found = "The folder '%s' holds no checkpoint." % folder
+    if whole:
+        found = "The folder '%s' has %s." % (folder, _listed(whole, ", "))
+    elif os.path.isfile(prefix):
+        found = "The file has no '%s.index' beside it." % os.path.basename(prefix)
+    elif any(name.startswith(os.path.basename(prefix) + ".data-") for name in names):
+        found = "There are data files, but '%s.index' is missing." % os.path.basename(prefix)
+    return errors.CheckpointMissing(path=prefix, found=found)
+
+
+def _listed(items, separator):
+    rest = len(items) - LISTED
+    return separator.join(items[:LISTED]) + (" and %d more" % rest if rest > 0 else "")
+
+
+def stamp(prefix):
+    """Return the state of a checkpoint's files: equal as long as nobody has written to them.
+
+    Costs three calls of `stat`, for it is asked on every cook. Never raises.
+    """
+    return (
+        _state(bundle.index_path(prefix)),
+        _state(bundle.shard_path(prefix)) or _state_of_shards(prefix),
+        _state(prefix + ".json"),
+    )
+
+
+def _state(path):
+    try:
+        found = os.stat(path)
+    except (EnvironmentError, TypeError, ValueError):
+        return None
+    # Seconds alone would miss a second save; the inode changes with every rename.
+    modified = getattr(found, "st_mtime_ns", None) or found.st_mtime
+    return found.st_ino, found.st_size, modified, found.st_ctime
+
+
+def _state_of_shards(prefix):
+    folder, name = os.path.split(prefix)
+    try:
+        names = os.listdir(folder or ".")
+    except EnvironmentError:
+        return None
+    shards = sorted(each for each in names if each.startswith(name + ".data-"))
+    return tuple((each, _state(os.path.join(folder, each))) for each in shards)
+
+
+# -- Reading ----------------------------------------------------------------------------------
+
+
+def read(prefix, network=None):
+    """Read and verify a checkpoint, all files of one and the same writing.
+
+    Args:
+        prefix: What `resolve` returned.
+        network: The networks.Network that it must be of, or None to find out.
+
+    Returns:
+        Checkpoint.
+
+    Raises:
+        errors.CheckpointError: In one of its kinds.
+    """
+    changes = 0
+    for _ in range(ATTEMPTS):
+        before = stamp(prefix)
+        failure = None
+        try:
+            found = _read(prefix, network, before)
+        except errors.CheckpointError as error:
+            failure = error
+        if failure is None and stamp(prefix) == before:
+            return found
+        time.sleep(PAUSE)
+        if failure is not None and stamp(prefix) == before:
+            raise failure
+        changes += 1
+    raise errors.CheckpointChanging(path=prefix, times=changes)
+
+
+def _read(prefix, network, before):
+    files = bundle.Bundle(prefix)
+    sidecar, cautions = _read_sidecar(prefix + ".json")
+    fit = _fit(prefix, files.entries, network, sidecar.get("network"))
+    tensors = files.read(fit.keys.values())
+    variables = {}
+    stored = {}
+    for name, key in fit.keys.items():
+        stored[name] = key, tensors[key].dtype.name
+        variables[name] = _finite(prefix, name, tensors[key])
+    found = Checkpoint(prefix, before, variables, stored, fit.network, fit.classes)
+    _describe(found, sidecar, cautions)
+    return found
+
+
+def _finite(prefix, name, stored):
+    with numpy.errstate(over="ignore"):
+        values = stored.astype(numpy.float32)
+    values.flags.writeable = False
+    finite = numpy.isfinite(values)
+    if not finite.all():
+        count = values.size - int(finite.sum())
+        raise errors.CheckpointNotFinite(path=prefix, name=name, count=count, total=values.size)
+    return values
+
+
+# -- Which network ----------------------------------------------------------------------------
+
+
+class Fit(object):
+    """How well a file's variables are those of a network.
+
+    Attributes:
+        network, classes: The network and the number of classes that fit best.
+        keys: Dict of the network's names to keys in the file.
+        differences: List of what is wrong, each half a sentence; empty if it fits.
+    """
+
+    def __init__(self, network, shapes, scope):
+        """Compare.
+
+        Args:
+            network: networks.Network.
+            shapes: Mapping of plain name (see `_plain`) to (key, shape).
+            scope: What stands before all names: "" or "tower/".
+        """
+        self.network = network
+        self.classes = _classes(network, shapes, scope)
+        self.keys = {}
+        self.differences = []
+        wanted = network.variables(self.classes)
+        for name, shape in wanted:
+            self._compare(name, shape, shapes.get(scope + name))
+        self.matched = len(self.keys)
+        bases = set(name for name, _ in wanted)
+        for plain in sorted(shapes):
+            used = plain.startswith(scope) and plain[len(scope):] in bases
+            if not used and not _aside(plain, shapes[plain][1], bases):
+                self.differences.append("'%s' is not expected" % plain)
+
+    def _compare(self, name, shape, found):
+        if found is None:
+            self.differences.append("'%s' is missing" % name)
+            return
+        self.keys[name] = found[0]
+        if found[1] != tuple(shape):
+            text = "'%s' is %s, expected %s" % (name, _shape_text(found[1]), _shape_text(shape))
+            self.differences.append(text)
+
+
+def _fit(prefix, entries, network, told):
+    """Return the Fit of the network that the variables belong to."""
+    shapes = dict((_plain(key), (key, entry.shape)) for key, entry in entries.items())
+    candidates = [network] if network else networks.NETWORKS
+    fits = [
+        Fit(candidate, shapes, scope)
+        for candidate in candidates
+        for scope in _scopes(shapes, candidate)
+    ]
+    # `sorted` keeps the order of NETWORKS among equals.
+    ranked = sorted(fits, key=lambda fit: (len(fit.differences), fit.network.name != told))
+    best = ranked[0]
+    if not best.differences:
+        return best
+    # Of networks that do not fit, the one that most of the variables belong to tells most.
+    best = max(ranked, key=lambda fit: (fit.matched, -len(fit.differences)))
+    found = _listed(best.differences, "; ") + "."
+    if not best.matched:
+        names = ["'%s' (%s)" % (plain, _shape_text(shapes[plain][1])) for plain in sorted(shapes)]
+        wanted = ["'%s'" % name for name, _ in best.network.variables(best.classes)]
+        held = _listed(names, ", ") or "no variables"
+        found = "It holds %s; '%s' has %s." % (held, best.network.name, _listed(wanted, ", "))
+    raise errors.CheckpointForeign(path=prefix, found=found)
+
+
+def _plain(key):
+    """Return a key as the graph would call the variable: "a/W:0" is "a/W"."""
+    if key.endswith(OBJECT_SUFFIX):
+        key = key[:-len(OBJECT_SUFFIX)]
+    return key[:-2] if key.endswith(":0") else key
+
+
+def _scopes(shapes, network):
+    """Return the scopes in which the network's variables may stand, "" first."""
+    names = [name for name, _ in network.variables(1)]
+    scopes = set([""])
+    for plain in shapes:
+        scope, _, name = plain.rpartition("/")
+        if name in names and scope and not _slot(scope, names):
+            scopes.add(scope + "/")
+    return sorted(scopes)
+
+
+def _slot(path, bases):
+    return any(part in bases for part in path.split("/"))
+
+
+def _aside(plain, shape, bases):
+    """Tell what optimizers and savers leave behind from a variable of the network.
+
+    Slots hang below a variable (`W_conv1/Adam_1`), counters and powers are scalars
+    (`beta1_power`, `global_step`), and TensorFlow 2's own records begin with "_" or a dot.
+    """
+    return not shape or _slot(plain.rpartition("/")[0], bases) or plain.startswith("_")
+
+
+def _classes(network, shapes, scope):
+    """Return the number of classes: the size of the last bias, or else of what leads to it."""
+    for name, _ in reversed(network.variables(1)[-2:]):
+        shape = shapes.get(scope + name, (None, ()))[1]
+        if shape:
+            return max(shape[-1], 1)
+    return 10
+
+
+def _shape_text(shape):
+    return "x".join(str(size) for size in shape) or "one number"
+
+
+# -- The sidecar ------------------------------------------------------------------------------
+
+
+def _read_sidecar(path):
+    """Return (what the sidecar says, cautions); a broken one says nothing."""
+    try:
+        if not os.path.isfile(path):
+            return {}, ()
+        with io.open(path, "rb") as stream:
+            data = stream.read(LONGEST_SIDECAR + 1)
+        if len(data) > LONGEST_SIDECAR:
+            raise ValueError("It is too long.")
+        sidecar = json.loads(data.decode("utf-8"))
+    except EnvironmentError as error:
+        return {}, (_ignored(path, error.strerror or error),)
+    except (ValueError, RuntimeError) as error:
+        # RuntimeError: brackets nested deeper than Python's stack.
+        return {}, (_ignored(path, "It is not JSON: %s" % error),)
+    if not isinstance(sidecar, dict):
+        return {}, (_ignored(path, "It is not a JSON object."),)
+    return sidecar, ()
+
+
+def _ignored(path, reason):
+    return errors.SidecarIgnored(path=path, reason=reason)
+
+
+def _describe(found, sidecar, cautions):
+    """Take over from the sidecar what makes sense, and tell what does not."""
+    complaints = []
+    labels = sidecar.get("labels")
+    if isinstance(labels, list) and len(labels) == found.classes:
+        found.labels = tuple(_compat.native(label) for label in labels)
+    elif labels is not None:
+        complaints.append("its labels are not those of %d classes" % found.classes)
+    temperature = sidecar.get("temperature", 1.0)
+    number = isinstance(temperature, (int, float)) and not isinstance(temperature, bool)
+    if number and 0 < temperature < 1e6:
+        found.temperature = float(temperature)
+    else:
+        complaints.append("its temperature is not a number above 0")
+    told = sidecar.get("network", found.network.name)
+    if told != found.network.name:
+        complaints.append("the variables are those of '%s'" % found.network.name)
+    found.sidecar = sidecar
+    found.cautions = tuple(cautions)
+    if complaints:
+        text = " and ".join(complaints)
+        reason = text[0].upper() + text[1:] + "."
+        found.cautions += (_ignored(found.prefix + ".json", reason),)
+
+
+# -- Writing ----------------------------------------------------------------------------------
+
+
+def write(prefix, variables, sidecar=None):
+    """Write a checkpoint that TensorFlow 1 and 2 restore, all files or none.
+
+    Args:
+        prefix: Path without suffix; its folder exists.
+        variables: Mapping of name to array of float32, float64 or float16.
+        sidecar: What `PREFIX.json` shall say, a mapping; without one an old one goes.
+
+    Raises:
+        EnvironmentError: If that fails; the files that were there are untouched then.
+    """
+    index, data = bundle.encoded(variables)
+    # The index last: it has the checksums of the data, so that a reader who comes between
+    # knows that the two do not belong together.
+    contents = collections.OrderedDict(((bundle.shard_path(prefix), data),))
+    if sidecar is not None:
+        text = json.dumps(sidecar, indent=1, sort_keys=True, separators=(",", ": ")) + "\n"
+        contents[prefix + ".json"] = text.encode("ascii")
+    contents[bundle.index_path(prefix)] = index
+    ending = ".%d.tmp" % os.getpid()
+    try:
+        for path, content in contents.items():
+            _write_through(path + ending, content)
+        for path in contents:
+            _compat.replace(path + ending, path)
+        if sidecar is None and os.path.exists(prefix + ".json"):
+            os.remove(prefix + ".json")
+    finally:
+        for path in contents:
+            if os.path.exists(path + ending):
+                os.remove(path + ending)
+
+
+def _write_through(path, content):
+    with io.open(path, "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())

@@ -1,0 +1,219 @@
+"""Pictures to probabilities: a checkpoint, an engine to run it, and one of each for all nodes.
+
+`shared` is what a cook calls. It keeps classifiers by checkpoint, state of its files, engine
+and device, so that ten nodes with one checkpoint load it once, and a checkpoint that was
+rewritten is loaded anew at the next cook.
+"""
+
+import collections
+import threading
+
+import numpy
+
+from mlinference import checkpoint as checkpoints
+from mlinference import errors, networks
+from mlinference.engines import plain, tensorflow1
+
+# Menu tokens. Auto: TensorFlow where it works, for it is what restores the checkpoint in the
+# article; NumPy, with the same answer, where it does not.
+ENGINES = ("auto", "tensorflow", "numpy")
+DEVICES = ("auto", "cpu", "gpu")
+
+# Bytes of variables that unused classifiers may hold: twenty of the article's network.
+BUDGET = 256 * 1024 * 1024
+
+# Pictures that go through the network at once; more only cost memory.
+BATCH = 64
+
+
+class Classifier(object):
+    """A network with its variables, ready to answer; used by several threads at once.
+
+    Attributes:
+        checkpoint: checkpoint.Checkpoint. Its variables are empty if TensorFlow has them.
+        engine: Name and version of what computes, "TensorFlow 2.21.0" or "NumPy 2.4.6".
+        labels: The classes' names, tuple of str.
+        shape: (height, width, channels) of the pictures.
+        size: Bytes that it holds.
+        closed: Whether `close` was called.
+    """
+
+    def __init__(self, checkpoint, engine="auto", device="auto"):
+        """Take an engine.
+
+        Args:
+            checkpoint: checkpoint.Checkpoint.
+            engine: Token of ENGINES.
+            device: Token of DEVICES; NumPy does not look at it.
+
+        Raises:
+            errors.EngineError: If it cannot run the checkpoint.
+        """
+        self._engine, self._replaced = _engine(checkpoint, engine, device)
+        self.checkpoint = checkpoint
+        self.engine = self._engine.name
+        self.labels = checkpoint.labels
+        self.shape = checkpoint.network.shape
+        self.size = self._engine.size
+        self.closed = False
+        if not isinstance(self._engine, plain.Engine):
+            checkpoint.variables = {}
+
+    @property
+    def cautions(self):
+        """What to tell the user, a tuple of errors.Caution.
+
+        That a broken TensorFlow was replaced is told once in a process.
+        """
+        told = () if self._replaced is None else _once(self._replaced)
+        return self.checkpoint.cautions + told
+
+    def predict(self, pictures):
+        """Return how probable each class is.
+
+        Args:
+            pictures: float32 [N, height * width * channels], rows top first, 0 paper, 1 ink.
+
+        Returns:
+            float32 [N, classes], each row 0 to 1 with the sum 1.
+
+        Raises:
+            errors.EngineError: If the engine fails or answers with NaN.
+        """
+        pictures = self._checked(pictures)
+        parts = [
+            self._engine.logits(pictures[start:start + BATCH])
+            for start in range(0, max(len(pictures), 1), BATCH)
+        ]
+        logits = parts[0] if len(parts) == 1 else numpy.concatenate(parts)
+        probabilities = plain.softmax(logits / numpy.float32(self.checkpoint.temperature))
+        if not numpy.isfinite(probabilities).all():
+            raise errors.AnswerNotFinite(path=self.checkpoint.prefix, engine=self.engine)
+        return probabilities
+
+    def layers(self, pictures):
+        """Return what each layer answers, ((name, float32 array), ...), the logits last.
+
+        Args:
+            pictures: As for `predict`; at most BATCH of them.
+        """
+        return self._engine.layers(self._checked(pictures))
+
+    def _checked(self, pictures):
+        pictures = numpy.asarray(pictures, numpy.float32)
+        height, width, channels = self.shape
+        if pictures.ndim != 2 or pictures.shape[1] != height * width * channels:
+            text = "pictures have shape %s, not [N, %d]"
+            raise ValueError(text % (pictures.shape, height * width * channels))
+        if self.closed:
+            raise ValueError("the classifier is closed")
+        return pictures
+
+    def close(self):
+        """Let go of session and variables. Closing twice is harmless."""
+        self.closed = True
+        self._engine.close()
+
+
+_TOLD = set()
+
+
+def _once(caution):
+    if type(caution) in _TOLD:
+        return ()
+    _TOLD.add(type(caution))
+    return (caution,)
+
+
+def _engine(checkpoint, engine, device):
+    """Return (engine, None), or (NumPy's, the caution that it stands in for a broken one)."""
+    if engine == "numpy":
+        return plain.Engine(checkpoint, device), None
+    try:
+        return tensorflow1.Engine(checkpoint, device), None
+    except errors.TensorFlowError as error:
+        if engine == "tensorflow":
+            raise
+        reason = error.found
+    replaced = errors.TensorFlowReplaced(reason=reason) if tensorflow1.installed() else None
+    return plain.Engine(checkpoint, device), replaced
+
+
+# -- Sharing ----------------------------------------------------------------------------------
+
+_LOCK = threading.RLock()
+_CACHE = collections.OrderedDict()
+
+
+def shared(path="", engine="auto", device="auto", network=""):
+    """Return the classifier for a checkpoint, the same one to everybody who asks.
+
+    Args:
+        path: As for checkpoint.resolve; blank for the bundled checkpoint.
+        engine: Token of ENGINES.
+        device: Token of DEVICES.
+        network: Name of a network of `networks`; blank to find out from the variables.
+
+    Raises:
+        errors.InferenceError: The checkpoint or the engine cannot be used, or a token is none.
+    """
+    prefix = checkpoints.resolve(path)
+    key = prefix, engine, device, network
+    with _LOCK:
+        stamp = checkpoints.stamp(prefix)
+        found = _CACHE.pop(key, None)
+        if found is None or found.checkpoint.stamp != stamp:
+            found = _loaded(prefix, engine, device, network)
+        _CACHE[key] = found
+        _evict()
+        return found
+
+
+def _loaded(prefix, engine, device, network):
+    _check_token("engine", "Engine", engine, ENGINES)
+    _check_token("device", "Device", device, DEVICES)
+    for left in range(checkpoints.ATTEMPTS, 0, -1):
+        checkpoint = checkpoints.read(prefix, _network(network))
+        try:
+            return Classifier(checkpoint, engine, device)
+        except errors.CheckpointChanging:
+            if left == 1:
+                raise
+
+
+def _check_token(kind, label, name, tokens):
+    if name not in tokens:
+        known = ", ".join("'%s'" % token for token in tokens)
+        raise errors.EngineUnknown(kind=kind, label=label, name=name, known=known)
+
+
+def _network(name):
+    found = networks.named(name) if name else None
+    if name and found is None:
+        known = ", ".join("'%s'" % network.name for network in networks.NETWORKS)
+        raise errors.NetworkUnknown(name=name, known=known)
+    return found
+
+
+def _evict():
+    total = sum(each.size for each in _CACHE.values())
+    while total > BUDGET and len(_CACHE) > 1:
+        _, oldest = _CACHE.popitem(last=False)
+        total -= oldest.size
+
+
+def reload(path=""):
+    """Forget what was loaded from a checkpoint, whatever its files say."""
+    try:
+        prefix = checkpoints.resolve(path)
+    except errors.CheckpointError:
+        return
+    with _LOCK:
+        for key in [key for key in _CACHE if key[0] == prefix]:
+            del _CACHE[key]
+
+
+def clear():
+    """Forget everything that was loaded."""
+    with _LOCK:
+        _CACHE.clear()

@@ -1,0 +1,191 @@
+"""TensorFlow restores the checkpoint and runs the network, in a graph and session of its own.
+
+The one place that imports TensorFlow; 1.4 to 2.x, by its version 1 names. Nothing is added to
+the default graph, and eager mode stays as the host has it.
+"""
+
+import sys
+import threading
+
+import numpy
+
+from mlinference import _compat, errors
+
+NAME = "TensorFlow"
+
+# Without these a module called tensorflow is a stump: an emptied folder, a failed upgrade.
+NEEDED = ("Graph", "Session", "ConfigProto", "placeholder", "get_variable", "nn", "train", "cast")
+
+# One picture is too little work for two threads: measured, the second one slows it down.
+THREADS = 1
+
+_LOCK = threading.Lock()
+_LOADED = {}
+
+
+def load():
+    """Import TensorFlow once.
+
+    Returns:
+        The module of TensorFlow 1 names.
+
+    Raises:
+        errors.TensorFlowError: If it cannot be imported, with the reason; when asked again,
+            at once, for a failing import can take as long as a good one.
+    """
+    with _LOCK:
+        if not _LOADED:
+            _LOADED.update(_import())
+    if "module" in _LOADED:
+        return _LOADED["module"]
+    raise errors.TensorFlowError(python="%d.%d" % sys.version_info[:2], reason=_LOADED["reason"])
+
+
+def installed():
+    """Tell whether an import that failed was one of a TensorFlow that is there."""
+    return not _LOADED.get("absent", False)
+
+
+def _import():
+    try:
+        import tensorflow
+    except (Exception, SystemExit) as error:
+        # A broken installation raises whatever it likes: AttributeError, TypeError, OSError.
+        absent = isinstance(error, ImportError) and _names_tensorflow(error)
+        return {"reason": _reason(error), "absent": absent}
+    module = getattr(getattr(tensorflow, "compat", None), "v1", tensorflow)
+    lacking = [name for name in NEEDED if not hasattr(module, name)]
+    if lacking:
+        where = getattr(tensorflow, "__file__", None) or "an empty folder"
+        return {"reason": "Its module, %s, has no '%s'." % (where, lacking[0])}
+    return {"module": module, "version": getattr(tensorflow, "__version__", "?")}
+
+
+def _names_tensorflow(error):
+    # Python 2's ImportError has the name in its text only.
+    return getattr(error, "name", None) == "tensorflow" or str(error) == "No module named tensorflow"
+
+
+def _reason(error):
+    text = _compat.native(error).strip()
+    return type(error).__name__ + (": " + text if text else "")
+
+
+class Engine(object):
+    """One checkpoint, restored and ready to answer.
+
+    Attributes:
+        name: What the node shows.
+        size: Bytes that it holds.
+    """
+
+    def __init__(self, checkpoint, device="auto"):
+        """Build the graph and restore the variables, which the reader has verified.
+
+        Args:
+            checkpoint: checkpoint.Checkpoint.
+            device: "auto" (a GPU if there is one), "cpu" or "gpu".
+
+        Raises:
+            errors.EngineError: In one of its kinds.
+            errors.CheckpointChanging: If TensorFlow read other values than the reader did.
+        """
+        tf = load()
+        self.name = "%s %s" % (NAME, _LOADED["version"])
+        self.size = sum(values.nbytes for values in checkpoint.variables.values())
+        self._errors = tf.errors.OpError
+        self._path = checkpoint.prefix
+        self._session = None
+        self._run_layers = None
+        try:
+            self._build(tf, checkpoint, device)
+        except (self._errors, ValueError, TypeError, RuntimeError) as error:
+            self.close()
+            raise self._failure(error, device)
+
+    def _build(self, tf, checkpoint, device):
+        shape = checkpoint.network.shape
+        graph = tf.Graph()
+        with graph.as_default(), tf.device("/gpu:0" if device == "gpu" else None):
+            pictures = tf.placeholder(tf.float32, [None, shape[0] * shape[1] * shape[2]])
+            stored = dict(
+                (name, tf.get_variable(name, values.shape, kind, _zeros(tf), use_resource=True))
+                for name, values, kind in _rows(checkpoint)
+            )
+            variables = dict((name, tf.cast(tf.identity(stored[name]), tf.float32)) for name in stored)
+            self._layers = tuple(checkpoint.network.layers(tf, pictures, variables))
+            saver = tf.train.Saver(dict((checkpoint.stored[name][0], stored[name]) for name in stored))
+        self._pictures = pictures
+        self._session = tf.Session(graph=graph, config=_config(tf, device))
+        # Outside of the graph TensorFlow 2 is eager, and so would be the saver.
+        with graph.as_default():
+            saver.restore(self._session, checkpoint.prefix)
+        self._check(checkpoint, variables)
+        self._run = self._session.make_callable(self._layers[-1][1], [pictures])
+
+    def _check(self, checkpoint, variables):
+        """Compare what TensorFlow restored with what was verified: the files may have changed."""
+        restored = self._session.run(variables)
+        for name, values in checkpoint.variables.items():
+            if not numpy.array_equal(restored[name], values):
+                raise errors.CheckpointChanging(path=checkpoint.prefix, times=1)
+
+    def logits(self, pictures):
+        """Return float32 [N, classes] for float32 [N, height * width * channels]."""
+        try:
+            return self._run(pictures)
+        except self._errors as error:
+            raise self._failure(error)
+
+    def layers(self, pictures):
+        """Return ((name, array), ...) in the order of computation, logits last."""
+        if self._run_layers is None:
+            tensors = [tensor for _, tensor in self._layers]
+            self._run_layers = self._session.make_callable(tensors, [self._pictures])
+        try:
+            arrays = self._run_layers(pictures)
+        except self._errors as error:
+            raise self._failure(error)
+        return tuple((name, array) for (name, _), array in zip(self._layers, arrays))
+
+    def close(self):
+        """Let go of the session and with it of the variables."""
+        if self._session is not None:
+            self._session.close()
+        self._session = self._run = self._run_layers = None
+        self._layers = self._pictures = None
+        self.size = 0
+
+    def _failure(self, error, device="auto"):
+        reason = _reason_of(error)
+        if device == "gpu" and "GPU" in reason.upper():
+            return errors.DeviceMissing(reason=reason)
+        return errors.TensorFlowFailed(path=self._path, reason=reason)
+
+
+def _rows(checkpoint):
+    for name in sorted(checkpoint.variables):
+        yield name, checkpoint.variables[name], checkpoint.stored[name][1]
+
+
+def _zeros(tf):
+    # Never run: the values come from the checkpoint.
+    return tf.zeros_initializer()
+
+
+def _config(tf, device):
+    config = tf.ConfigProto(
+        intra_op_parallelism_threads=THREADS,
+        inter_op_parallelism_threads=THREADS,
+        allow_soft_placement=device != "gpu",
+    )
+    # Otherwise the first session takes all of the GPU's memory, which Houdini draws with.
+    config.gpu_options.allow_growth = True
+    if device == "cpu":
+        config.device_count["GPU"] = 0
+    return config
+
+
+def _reason_of(error):
+    message = getattr(error, "message", None) or _compat.native(error) or type(error).__name__
+    return message.strip().split("\n")[0]
