@@ -13,6 +13,8 @@ The format is described in hda_library/, module by module. Nothing but Python is
 from __future__ import print_function
 
 import argparse
+import contextlib
+import errno
 import os
 import sys
 
@@ -21,7 +23,6 @@ from hda_library import (
 )  # fmt: skip
 from hda_library.disk import DiskFolder, read_file, write_file, write_folder
 from hda_library.index import date_text
-from hda_library.names import LIST_FILE
 from hda_library.project import build, differences
 
 __all__ = ["Asset", "Library", "LibraryError", "collapse", "expand", "read_library", "write_library"]
@@ -35,8 +36,13 @@ def main(argv=None):
     try:
         return options.run(options)
     except LibraryError as error:
-        say("%s: %s" % (options.command, error), sys.stderr)
-        return 1
+        say(str(error), sys.stderr)
+    except EnvironmentError as error:
+        # Whoever read the output has gone: `list FILE | head`.
+        if error.errno != errno.EPIPE:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
 
 
 def _parser():
@@ -57,7 +63,7 @@ def _parser():
     for name, run, places, help_text in (
         ("expand", run_expand, ("FILE", "DIR"), "write a library as a folder of text"),
         ("collapse", run_collapse, ("DIR", "FILE"), "write a folder of text as a library"),
-        ("list", run_list, ("FILE",), "print a library's assets, sections, sizes and times (UTC)"),
+        ("list", run_list, ("FILE",), "print the assets, sections, sizes and times (UTC) of a library"),
     ):
         command = commands.add_parser(name, help=help_text)
         for place in places:
@@ -80,10 +86,21 @@ def run_check(options):
 
 
 def run_expand(options):
-    files = expand(read_file(options.file))
+    data = read_file(options.file)
+    with _naming(options.file):
+        files = expand(data)
     _refuse_foreign(options.dir)
     write_folder(options.dir, files)
     return 0
+
+
+@contextlib.contextmanager
+def _naming(path):
+    """Begin an error's sentence with the file it is about."""
+    try:
+        yield
+    except LibraryError as error:
+        raise LibraryError("%s: %s" % (path, error))
 
 
 def _refuse_foreign(path):
@@ -91,11 +108,9 @@ def _refuse_foreign(path):
     if not os.path.exists(path):
         return
     if not os.path.isdir(path):
-        raise LibraryError("'%s' is no folder" % path)
+        raise LibraryError("%s is no folder" % path)
     if os.listdir(path) and not _is_expansion(path):
-        raise LibraryError(
-            "'%s' holds what expand did not write; give an empty or a new folder" % path
-        )
+        raise LibraryError("%s holds what expand did not write; name an empty or a new folder" % path)
 
 
 def _is_expansion(path):
@@ -109,16 +124,23 @@ def _is_expansion(path):
 
 
 def run_collapse(options):
-    if not os.path.isdir(options.dir):
-        raise LibraryError("'%s' is no folder" % options.dir)
     if os.path.isdir(options.file):
-        raise LibraryError("'%s' is a folder, where the library should go" % options.file)
-    write_file(options.file, collapse(DiskFolder(options.dir)))
+        raise LibraryError("%s is a folder, where the library should go" % options.file)
+    write_file(options.file, _collapsed(options.dir))
     return 0
 
 
+def _collapsed(path):
+    with _naming(path):
+        if not os.path.isdir(path):
+            raise LibraryError("there is no such folder")
+        return collapse(DiskFolder(path))
+
+
 def run_list(options):
-    library = read_library(read_file(options.file))
+    data = _collapsed(options.file) if os.path.isdir(options.file) else read_file(options.file)
+    with _naming(options.file):
+        library = read_library(data)
     for asset in library.assets:
         kind = "Python" if asset.python else "network" if asset.subnet else "no network"
         say("%s  '%s', %s, inputs %d to %d, outputs %d, %s" % (
@@ -126,7 +148,7 @@ def run_list(options):
             date_text(asset.modified),
         ))  # fmt: skip
         for name, data in asset.sections.items():
-            say("  %10d  %s" % (len(data), name))
+            say("  %10d  %s  %s" % (len(data), date_text(asset.times[name]), name))
     return 0
 
 

@@ -9,6 +9,7 @@ time, the two sizes and the bytes differ from member to member.
 import struct
 import zlib
 
+from hda_library.deflate import deflate
 from hda_library.errors import LibraryError, quoted
 
 GZIP, PLAIN = b"Contents.gz", b"Contents"
@@ -26,10 +27,13 @@ GZIP_HEADER = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
 # zlib's default, which Houdini uses.
 LEVEL = 6
 
-# Networks shrink ten to thirty times. What grows beyond this is kept zipped, unread: a file of a
+# What `_probe` gives, deflated, has this CRC-32 if the local library chooses as zlib does.
+PROBE_NUMBERS, PROBE_CRC = 12000, 2708488032
+
+# Networks shrink ten to thirty times. What grows beyond this is left zipped, unread: a file of a
 # megabyte can unzip to a gigabyte.
-UNZIPPED_FLOOR = 32 << 20
-UNZIPPED_RATIO = 16
+UNZIPPED_FLOOR = 8 << 20
+UNZIPPED_RATIO = 24
 
 
 class Member(object):
@@ -39,6 +43,11 @@ class Member(object):
         self.name = name
         self.data = data
         self.time = time
+
+
+def unzipped_limit(size):
+    """How many bytes `size` zipped bytes may become."""
+    return UNZIPPED_FLOOR + UNZIPPED_RATIO * size
 
 
 def read_contents(name, data):
@@ -64,13 +73,11 @@ def write_contents(name, members, end_time):
     return zipped(archive) if name == GZIP else archive
 
 
-def unzip(data):
-    """The archive in `Contents.gz`."""
+def unzip(data, limit=None):
+    """The archive in `Contents.gz`, if it is not longer than `limit` bytes."""
     unzipper = zlib.decompressobj(16 + zlib.MAX_WBITS)
-    limit = UNZIPPED_FLOOR + UNZIPPED_RATIO * len(data)
     try:
-        plain = unzipper.decompress(data, limit)
-        # Python 2 has no `eof`; what is cut short yields no end of stream and fails the length.
+        plain = unzipper.decompress(data, unzipped_limit(len(data)) if limit is None else limit)
         rest = unzipper.unconsumed_tail or unzipper.unused_data
     except zlib.error as error:
         raise LibraryError("the contents do not unzip: %s" % error)
@@ -84,9 +91,38 @@ def unzip(data):
 def zipped(archive):
     """The archive as `Contents.gz`."""
     plain = struct.pack("<I", len(archive)) + archive
+    body = _locally_deflated(plain) if _is_zlib() else deflate(plain)
+    return GZIP_HEADER + body + struct.pack("<II", _crc(plain), len(plain))
+
+
+def _locally_deflated(plain):
     deflater = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
-    body = deflater.compress(plain) + deflater.flush()
-    return GZIP_HEADER + body + struct.pack("<II", zlib.crc32(plain) & 0xFFFFFFFF, len(plain))
+    return deflater.compress(plain) + deflater.flush()
+
+
+def _is_zlib():
+    """Whether the local library deflates as zlib does; not all that go by its name do."""
+    if not _answers:
+        _answers.append(_crc(_locally_deflated(_probe())) == PROBE_CRC)
+    return _answers[0]
+
+
+def _probe():
+    """Bytes with many matches to choose from, longer than the window."""
+    number, numbers = 1, []
+    for _ in range(PROBE_NUMBERS):
+        number = (number * 1103515245 + 12345) & 0x7FFFFFFF
+        numbers.append("%o" % (number >> (10 + number % 17)))
+    text = " ".join(numbers).encode("ascii")
+    return text + 2 * text[-20000:]
+
+
+# What _is_zlib found, once it was asked.
+_answers = []
+
+
+def _crc(data):
+    return zlib.crc32(data) & 0xFFFFFFFF
 
 
 def read_cpio(data):

@@ -48,13 +48,17 @@ class DiskFolder(object):
         return mode
 
     def paths(self):
-        """All files in the folder, sorted."""
+        """All files in the folder, and the folders that hold none, sorted."""
         found = []
         for place, folders, names in os.walk(self.root):
-            links = [name for name in folders if os.path.islink(os.path.join(place, name))]
-            for name in names + links:
+            leaves = [name for name in folders if _is_leaf(os.path.join(place, name))]
+            for name in names + leaves:
                 found.append(os.path.relpath(os.path.join(place, name), self.root))
         return sorted(path.replace(os.sep, "/") for path in found)
+
+
+def _is_leaf(folder):
+    return os.path.islink(folder) or not os.listdir(folder)
 
 
 def read_file(path):
@@ -64,12 +68,15 @@ def read_file(path):
         LibraryError: If it cannot be read, or holds more than a library can.
     """
     try:
-        if os.path.getsize(path) > LARGEST_U32:
-            raise LibraryError("'%s' is larger than the 4 GiB that a library can hold" % path)
+        state = os.stat(path)
+        if not stat.S_ISREG(state.st_mode):
+            raise LibraryError("%s is no file" % path)
+        if state.st_size > LARGEST_U32:
+            raise LibraryError("%s is larger than the 4 GiB that a library can hold" % path)
         with open(path, "rb") as stream:
             return stream.read()
     except EnvironmentError as error:
-        raise LibraryError("'%s' cannot be read: %s" % (path, error.strerror))
+        raise LibraryError("%s cannot be read: %s" % (path, error.strerror))
 
 
 def write_file(path, data):
@@ -117,7 +124,7 @@ def _workshop(path):
         workshop = tempfile.mkdtemp(prefix=".hda-", dir=parent)
         yield workshop
     except EnvironmentError as error:
-        raise LibraryError("'%s' cannot be written: %s" % (path, error.strerror or error))
+        raise LibraryError("%s cannot be written: %s" % (path, error.strerror or error))
     finally:
         if workshop is not None:
             shutil.rmtree(workshop, ignore_errors=True)

@@ -65,7 +65,7 @@ def expand(data):
     Raises:
         LibraryError: With the offset, if the library is damaged.
     """
-    expansion = _Expansion()
+    expansion = _Expansion(contents.unzipped_limit(len(data)))
     sections = read_sections(data)
     records = _read_records(sections)
     assets = frozenset(record.table_name for record in records)
@@ -98,11 +98,16 @@ def _expected_times(records):
 
 
 class _Expansion(object):
-    """Files and notes as they come about."""
+    """Files and notes as they come about.
 
-    def __init__(self):
+    Args:
+        unzipped_limit: How many bytes the networks may unzip to, taken together.
+    """
+
+    def __init__(self, unzipped_limit):
         self.files = OrderedDict()
         self.notes = {}
+        self._unzipped_left = unzipped_limit
 
     def add_container(self, folder, sections, expected_time, depth, assets=frozenset()):
         """Add a folder; sections named in `assets` must be containers, others may be."""
@@ -150,7 +155,7 @@ class _Expansion(object):
         if folder + CONTENTS_FOLDER + "/" + LIST_FILE in self.files:
             return False
         try:
-            members, end_time = contents.read_contents(section.name, section.data)
+            members, end_time = contents.read_cpio(self._archive(section))
             files = mime.members_to_mime([(member.name, member.data) for member in members])
         except LibraryError:
             return False
@@ -166,6 +171,20 @@ class _Expansion(object):
         for name, data in files.items():
             self.files[inside + native(name)] = data
         return True
+
+
+    def _archive(self, section):
+        """The archive in a contents section, within what is left to unzip."""
+        if section.name == contents.PLAIN:
+            return section.data
+        limit = min(contents.unzipped_limit(len(section.data)), self._unzipped_left)
+        if not limit:
+            raise LibraryError("the networks unzip to more than the library's size lets expect")
+        # What fails at the limit has cost as much.
+        self._unzipped_left -= limit
+        archive = contents.unzip(section.data, limit)
+        self._unzipped_left += limit - len(archive)
+        return archive
 
 
 def _comes_back(section, files, note, time):
@@ -199,21 +218,19 @@ def _is_taken_as_it_is(section):
 
 def _from_text(name, text):
     """The section that a file stands for: options and index as binary, all else as it is."""
-    try:
-        if name == INDEX and is_text(text):
-            return write_index(text_to_index(text))
-        if name in OPTIONS and text.startswith(b"{"):
-            return write_options(json_to_options(text))
-        return text
-    except LibraryError as error:
-        raise LibraryError("%s: %s" % (native(name), error))
+    if name == INDEX and is_text(text):
+        return write_index(text_to_index(text))
+    if name in OPTIONS and text.startswith(b"{"):
+        return write_options(json_to_options(text))
+    return text
 
 
 def _cpio_times(members, end_time, expected):
     """The note for an archive's times, or None if all are as expected."""
     times = [member.time for member in members] + [end_time]
     names = [member.name for member in members] + [contents.TRAILER]
-    usual = Counter(times).most_common(1)[0][0]
+    counts = Counter(times)
+    usual = max(sorted(counts), key=counts.get)
     found = dict((utf8(name), time) for name, time in zip(names, times) if time != usual)
     if usual != expected:
         found[USUAL] = usual
@@ -254,7 +271,11 @@ def _collapsed_records(folder, rows, notes):
     for disk, name in rows:
         if name == INDEX:
             note = notes.get(disk, Note())
-            return _index_records(_collapsed_file(folder, disk, name, note))
+            data = _collapsed_file(folder, disk, name, note)
+            try:
+                return _index_records(data)
+            except LibraryError as error:
+                raise LibraryError("'%s': %s" % (disk, error))
     raise LibraryError("'%s' names no 'INDEX_SECTION'" % LIST_FILE)
 
 

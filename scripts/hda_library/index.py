@@ -135,7 +135,10 @@ def _write_record(record):
 
 
 def is_text(data):
-    """Whether index bytes are the text form: text begins with a key, binary with a zero byte."""
+    """Whether index bytes are the text form: text begins with a key, binary with a zero byte.
+
+    No file is so large that its count of records would begin otherwise.
+    """
     return not data or data[:1] > b"\0"
 
 
@@ -201,6 +204,8 @@ def _read_line(line, number):
         raise LibraryError("line %d is %s, which is no line of an index" % (number, quoted(line)))
     if line.endswith(b"\r"):
         raise LibraryError("line %d ends in CR LF; restore the file with LF line ends" % number)
+    if line[len(key) + 1 : VALUE_COLUMN].strip():
+        raise LibraryError("line %d has its value before column %d" % (number, VALUE_COLUMN + 1))
     value = line[VALUE_COLUMN:]
     if value and key in EMPTY_KEYS:
         raise LibraryError(

@@ -39,6 +39,7 @@ class Asset(object):
         subnet, python: Whether it holds a network, whether Python cooks it.
         modified: Seconds since 1970.
         sections: OrderedDict of native name -> bytes.
+        times: Native name of a section -> seconds since 1970.
     """
 
     def __init__(self, record, sections):
@@ -48,6 +49,7 @@ class Asset(object):
         for value in ("min_inputs", "max_inputs", "outputs", "subnet", "python", "modified"):
             setattr(self, value, getattr(record, value))
         self.sections = OrderedDict((native(part.name), part.data) for part in sections)
+        self.times = dict((native(part.name), part.time) for part in sections)
 
     def contents(self):
         """The network's files, OrderedDict of native name -> bytes.

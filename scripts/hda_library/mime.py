@@ -8,6 +8,7 @@ at each save into three more files, so that differences stay small: when each no
 
 import base64
 import binascii
+import numbers
 import re
 from collections import OrderedDict
 
@@ -27,7 +28,9 @@ BOUNDARY = (
     b"HOUDINIMIMEBOUNDARY0xD3ADD339-0x00000F49-0x56B122C9-0x00000001HOUDINIMIMEBOUNDARY"
 )
 HEAD = b'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="%s"\n'
-HEAD_PATTERN = re.compile(re.escape(HEAD).replace(re.escape(b"%s"), b'([^"\\n]+)') + b"$")
+HEAD_PATTERN = re.compile(
+    br'MIME-Version: 1\.0\nContent-Type: multipart/mixed; boundary="([^"\n]+)"\n$'
+)
 
 PART = b'\nContent-Disposition: attachment; filename="%s"\nContent-Type: %s\n\n'
 PART_PATTERN = re.compile(
@@ -40,8 +43,9 @@ BASE64 = b"base64"
 EXTERNAL_MEMBERS = (b".OPfallbacks", b".OPdummydefs")
 USERDATA = b".userdata"
 
-# Raw bytes on a line of base64.
+# Raw bytes on a line of base64, and what no such line holds.
 BASE64_LINE = 128
+NO_BASE64 = re.compile(br"[^A-Za-z0-9+/=\n]")
 
 # A byte that no text has.
 NO_TEXT = re.compile(br"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -64,18 +68,19 @@ def members_to_mime(members):
     Raises:
         LibraryError: If a name cannot be written in a MIME header.
     """
-    parts, files = [], OrderedDict([(MIME_FILE, None)])
+    texts, files = [HEAD % BOUNDARY], OrderedDict([(MIME_FILE, None)])
     for name, data in members:
         utf8(name)
         if re.search(b'["\n\r]', name):
             raise LibraryError("the member %s cannot be named in a MIME header" % quoted(name))
+        texts.append(b"\n--" + BOUNDARY)
         if name in EXTERNAL_MEMBERS:
-            parts.append(PART % (name, EXTERNAL) + name + b"\n")
+            texts.append(PART % (name, EXTERNAL) + name + b"\n")
             files[name] = data
         else:
-            parts.append(_member_to_part(name, data))
-    files[MIME_FILE] = HEAD % BOUNDARY + b"".join(b"\n--" + BOUNDARY + part for part in parts)
-    files[MIME_FILE] += b"\n--" + BOUNDARY + b"--\n"
+            texts.append(_member_to_part(name, data))
+    texts.append(b"\n--" + BOUNDARY + b"--\n")
+    files[MIME_FILE] = b"".join(texts)
     return files
 
 
@@ -163,6 +168,8 @@ def _part_to_member(match, body, read_file):
 
 
 def _from_base64(body):
+    if NO_BASE64.search(body):
+        raise LibraryError("the base64 holds other characters")
     try:
         return b"".join(binascii.a2b_base64(line) for line in body.split(b"\n"))
     except binascii.Error as error:
@@ -173,11 +180,13 @@ def _restored(members, read_file):
     created = _table(read_file, CREATE_TIMES)
     changed = _table(read_file, CHANGE_TIMES)
     versions = _version_table(read_file)
-    return [
-        (name, _restored_version(_restored_times(data, created.get(name), changed.get(name)),
-                                 versions.get(name)))
-        for name, data in members
-    ]  # fmt: skip
+    restored = []
+    for name, data in members:
+        data = _restored_times(data, created.get(name), changed.get(name))
+        if name in versions:
+            data = _restored_version(name, data, versions[name])
+        restored.append((name, data))
+    return restored
 
 
 def _table(read_file, file_name):
@@ -205,27 +214,25 @@ def _restored_times(data, created, changed):
 def _time(text, known):
     if text != ELSEWHERE or known is None:
         return text
-    try:
-        return ("%d" % known).encode("ascii")
-    except TypeError:
+    if not isinstance(known, numbers.Integral):
         raise LibraryError("a time beside Contents.mime is no number")
+    return ("%d" % known).encode("ascii")
 
 
 def _version_table(read_file):
     """Contents.houdini_versions as {member: version}."""
     table = _table(read_file, VERSIONS)
-    values, indexes = table.get(b"values", []), table.get(b"indexes", [])
+    indexes = table.get(b"indexes", [])
     try:
+        values = dict(enumerate(table.get(b"values", [])))
         return dict((json_bytes(name), json_bytes(values[at])) for name, at in indexes)
-    except (TypeError, ValueError, IndexError, AttributeError):
+    except (TypeError, ValueError, KeyError, AttributeError):
         raise LibraryError("%s is no list of versions and their members" % quoted(VERSIONS))
 
 
-def _restored_version(data, version):
-    if version is None:
-        return data
-    options = [
-        (key, tag, version if (key, tag, value) == (VERSION_KEY, STRING, VERSION_ELSEWHERE) else value)
-        for key, tag, value in read_options(data)
-    ]
-    return write_options(options)
+def _restored_version(name, data, version):
+    options = read_options(data, what="the options in " + quoted(name))
+    elsewhere = (VERSION_KEY, STRING, VERSION_ELSEWHERE)
+    return write_options(
+        (VERSION_KEY, STRING, version) if option == elsewhere else option for option in options
+    )

@@ -6,6 +6,7 @@ other name gets one that every file system keeps, case or none, and Sections.lis
 
 import hashlib
 import re
+from collections import Counter
 
 from hda_library.errors import LibraryError, native, quoted
 
@@ -35,16 +36,17 @@ class DiskNames(object):
     """
 
     def __init__(self, taken):
-        self._taken = set(name.lower() for name in taken)
+        # How often each name was asked for.
+        self._taken = Counter(name.lower() for name in taken)
 
     def name(self, section_name):
         """A free file name, str, for a section's name, bytes."""
         first = native(escaped(section_name))
-        name, number = first, 1
-        while name.lower() in self._taken:
-            number += 1
-            name = "%s~%d" % (first, number)
-        self._taken.add(name.lower())
+        name = first
+        while self._taken[name.lower()]:
+            self._taken[first.lower()] += 1
+            name = "%s~%d" % (first, self._taken[first.lower()])
+        self._taken[name.lower()] = 1
         return name
 
 

@@ -12,6 +12,7 @@ JSON keeps the order of the keys and Houdini's own layout, tabs and all.
 
 import json
 import numbers
+import re
 import struct
 
 from hda_library.binary import Reader, u32
@@ -71,7 +72,8 @@ _VALUE_READERS = {BOOL: _read_bool, STRING: _read_string, INTARRAY: _read_intege
 
 def write_options(options):
     """Put a stream together; the reverse of `read_options`."""
-    return u32(len(options)) + b"".join(_write_option(*option) for option in options)
+    parts = [_write_option(*option) for option in options]
+    return u32(len(parts)) + b"".join(parts)
 
 
 def _write_option(key, tag, value):
@@ -129,9 +131,8 @@ def utf8(data):
 
 
 def _refuse_surrogates(data):
-    for half in range(0xA0, 0xC0):
-        if b"\xed" + struct.pack("B", half) in data:
-            raise LibraryError("%s is not UTF-8" % quoted(data))
+    if re.search(b"\xed[\xa0-\xbf]", data):
+        raise LibraryError("%s is not UTF-8" % quoted(data))
 
 
 def json_to_options(data):

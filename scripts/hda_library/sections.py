@@ -18,6 +18,9 @@ RESERVED = u32(0) + u32(0)
 # An entry with an empty name: four numbers.
 SMALLEST_ENTRY = 16
 
+# Houdini's largest hold a few hundred; a file for each of a million would bring a disk to its knees.
+MOST_SECTIONS = 1 << 16
+
 
 class Section(object):
     """One block of a container.
@@ -55,8 +58,10 @@ def read_sections(data, base=0, what="the library"):
         raise LibraryError("at offset %d (0x%x), %s does not begin with 'INDX'" % (base, base, what))
     if reader.bytes(8, "the reserved words") != RESERVED:
         raise reader.error("the two reserved words are not zero", back=8)
-    table = [_read_entry(reader) for _ in range(reader.count("the section count", SMALLEST_ENTRY))]
-    return _cut_blocks(reader, table)
+    count = reader.count("the section count", SMALLEST_ENTRY)
+    if count > MOST_SECTIONS:
+        raise reader.error("%d sections are more than the %d allowed" % (count, MOST_SECTIONS), back=4)
+    return _cut_blocks(reader, [_read_entry(reader) for _ in range(count)])
 
 
 def _read_entry(reader):
