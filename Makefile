@@ -10,7 +10,7 @@ DRAWINGS := python2.7libs/mlinference/data/drawings
 .PHONY: demo test assets check data dist clean
 
 demo: $(READY)  ## Cook our own drawings; build/demo.png shows them with their answers.
-	$(PY) scripts/cook.py $(DRAWINGS) --picture build/demo.png
+	$(PY) scripts/cook.py $(DRAWINGS) --no-scale --picture build/demo.png
 
 test: $(READY)  ## Run the suite.
 	$(PY) -m pytest

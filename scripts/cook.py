@@ -40,11 +40,11 @@ def main(argv=None):
         tiles = []
         for number, path in enumerate(arguments.image):
             scene.choose(number)
-            report = read_report(hou, scene, path)
+            report = read_report(scene, path)
             reports.append(report)
             show(report, arguments.json)
             if arguments.picture:
-                tiles.append(tile_of(hou, scene, report))
+                tiles.append(tile_of(scene, report))
         if arguments.picture:
             save_sheet(tiles, arguments.picture)
     except errors.InferenceError as error:
@@ -158,7 +158,7 @@ def typed(parm, text):
     return text
 
 
-def read_report(hou, scene, path):
+def read_report(scene, path):
     node = scene.inference
     errors = list(node.errors())
     attributes = collections.OrderedDict()
@@ -194,20 +194,15 @@ def show(report, as_json):
         print("    " + message.replace("\n", "\n    "))
 
 
-def tile_of(hou, scene, report):
+def tile_of(scene, report):
     from sheet import Tile
-    from mlinference import errors
     from mlinference.houdini import cook
 
-    seen = None
-    if not report.errors:
-        try:
-            settings = cook.read_settings(scene.inference)
-            seen = cook.prepare(scene.inference, settings).pictures.reshape(28, 28)
-        except errors.InferenceError:
-            seen = None
-    outlines = [] if report.errors else polygons(scene.glyphs.geometry())
-    return Tile(report, seen, outlines)
+    if report.errors:
+        return Tile(report, None, [])
+    reading, model = cook.classify(scene.inference, cook.read_settings(scene.inference))
+    seen = reading.pictures[0].reshape(model.shape)
+    return Tile(report, seen.mean(axis=2), polygons(scene.glyphs.geometry()))
 
 
 def polygons(geometry):

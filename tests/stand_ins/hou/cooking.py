@@ -23,6 +23,9 @@ def cook(op, force=False):
         return
     if op.is_cooking:
         raise CookError("Infinite recursion in evaluation of %s %s" % (op.path, errors.MARK))
+    if force:
+        # What depends on the node learns of the new result; the Recook button rests on that.
+        op.stale()
     op.is_cooking = True
     op.dirty = False
     op.cook_count += 1
