@@ -26,6 +26,8 @@ Report = collections.namedtuple("Report", "image attributes glyph errors warning
 
 def main(argv=None):
     arguments = parse(argv)
+    # TensorFlow's own remarks about the processor; this process is ours to set up.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     hou = import_hou()
     from mlinference import errors
     from mlinference.houdini import example
