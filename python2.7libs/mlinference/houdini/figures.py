@@ -5,7 +5,7 @@ import numpy
 import hou
 
 from mlinference._compat import native
-from mlinference.houdini import preview
+from mlinference.houdini import bulk
 
 # The group of these points: a preview in the same geometry has points too.
 GROUP = "digits"
@@ -21,7 +21,7 @@ def write(geometry, reading, name, ends):
         ends: Their ends, of those that are wanted.
     """
     places = numpy.array(reading.places, float).reshape(-1, 4)
-    points = preview.create_points(geometry, _centres(places))
+    points = bulk.create_points(geometry, _centres(places))
     geometry.createPointGroup(GROUP).add(points)
     values = {
         "": numpy.array([found.index for found in reading.answers], int),
@@ -31,10 +31,10 @@ def write(geometry, reading, name, ends):
         "_runnerup": numpy.array([found.runner_up for found in reading.answers], int),
     }
     for end in [""] + [end for end in ends if end in values]:
-        preview.set_values(geometry, hou.attribType.Point, name + end, values[end])
+        bulk.set_values(geometry, hou.attribType.Point, name + end, values[end])
     # What Copy to Points scales by is the height.
     for size, column in (("width", 2), ("height", 3), ("pscale", 3)):
-        preview.set_values(geometry, hou.attribType.Point, size, places[:, column])
+        bulk.set_values(geometry, hou.attribType.Point, size, places[:, column])
 
 
 def _centres(places):

@@ -5,15 +5,26 @@ that an input that fails, fails here as well. An expression alone would not do: 
 `detail()` answers 0 for whatever is missing.
 """
 
+import collections
+
+import numpy
+
 import hou
 
 from mlinference import errors
-from mlinference.houdini import attributes
+from mlinference.houdini import attributes, bulk, figures
+from mlinference.houdini.cook import TEXT
 
 # The Switch reads this attribute: the position of the Font, or of the empty one after them.
 GLYPH = "glyph"
 DIGITS = 10
 NO_GLYPH = DIGITS
+
+# The Fonts beside this node, by their digit.
+FONTS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+# Polygons: float [points, 3] about the middle, a unit high, and point numbers of each polygon.
+Outline = collections.namedtuple("Outline", "points rows")
 
 
 def cook(node):
@@ -29,13 +40,62 @@ def cook(node):
     geometry = node.geometry()
     try:
         name, index = find_answer(node, geometry)
-        # The glyph replaces whatever geometry came along with the answer.
-        geometry.clear()
-        attributes.write(geometry, [(name, index), (GLYPH, NO_GLYPH if index < 0 else index)])
+        several = geometry.findPointGroup(figures.GROUP)
+        if several is None:
+            show_one(geometry, name, index)
+        else:
+            show_several(node, geometry, name, several.points())
     except errors.InferenceError as error:
         failure = str(error)
     if failure is not None:
         raise hou.NodeError(failure)
+
+
+def show_one(geometry, name, index):
+    """Let the Switch show the digit in place of whatever geometry came along with the answer."""
+    geometry.clear()
+    attributes.write(geometry, [(name, index), (GLYPH, NO_GLYPH if index < 0 else index)])
+
+
+def show_several(node, geometry, name, points):
+    """Copy the digit of each point onto it, as high as its shape times Size."""
+    size = node.parent().parm("fontsize").eval()
+    places = [
+        (point.attribValue(name), list(point.position()), point.attribValue("height") * size)
+        for point in points
+    ]
+    kept = [(name, geometry.attribValue(name)), (GLYPH, NO_GLYPH)]
+    if geometry.findGlobalAttrib(name + TEXT) is not None:
+        kept.append((name + TEXT, geometry.attribValue(name + TEXT)))
+    geometry.clear()
+    attributes.write(geometry, kept)
+    outlines = dict(
+        (digit, outline(node.node("../" + FONTS[digit]).geometry()))
+        for digit in set(place[0] for place in places)
+        if 0 <= digit < DIGITS
+    )
+    copies = [(outlines[digit], at, height) for digit, at, height in places if digit in outlines]
+    if copies:
+        _copy(geometry, copies)
+
+
+def outline(geometry):
+    """Take a Font's polygons apart."""
+    points = numpy.array(geometry.pointFloatAttribValues("P")).reshape(-1, 3)
+    low, high = points.min(axis=0), points.max(axis=0)
+    rows = [[vertex.point().number() for vertex in prim.vertices()] for prim in geometry.prims()]
+    return Outline((points - (low + high) / 2) / (high - low)[1], rows)
+
+
+def _copy(geometry, copies):
+    placed = [shape.points * height + at for shape, at, height in copies]
+    starts = numpy.cumsum([0] + [len(each) for each in placed])
+    rows = [
+        [number + start for number in row]
+        for (shape, _, _), start in zip(copies, starts.tolist())
+        for row in shape.rows
+    ]
+    bulk.create_polygons(geometry, bulk.create_points(geometry, numpy.concatenate(placed)), rows)
 
 
 def find_answer(node, geometry):

@@ -1,8 +1,7 @@
 """Geometry to look at: what the network sees, thinks and answers, as coloured polygons.
 
 Where things lie is worked out in `mlinference.layout`; here the arrays become geometry, in a
-handful of calls however many polygons there are. The calls that Houdini 16.5 is not known to
-have are done without there, one polygon at a time.
+handful of calls however many polygons there are.
 """
 
 import numpy
@@ -11,6 +10,7 @@ import hou
 
 from mlinference import answer, evidence, layout
 from mlinference._compat import native
+from mlinference.houdini import bulk
 
 
 def show(geometry, kind, reading, model):
@@ -85,7 +85,7 @@ def draw(geometry, quads):
         return
     # Handing over ten thousand polygons takes Houdini longer than the network takes. From one
     # cook to the next only values change, so the rest is kept, and merging it is one call.
-    key = (_packed(quads.points), tuple(quads.groups.items()))
+    key = (bulk.packed(quads.points), tuple(quads.groups.items()))
     if key not in _frames:
         frame = hou.Geometry()
         _build(frame, quads, quads.fixed)
@@ -102,9 +102,8 @@ MOST_FRAMES = 8
 
 
 def _build(geometry, quads, names):
-    first = len(geometry.points())
-    points = create_points(geometry, quads.points)
-    polygons = create_polygons(geometry, points, quads.corners, first)
+    points = bulk.create_points(geometry, quads.points)
+    polygons = bulk.create_polygons(geometry, points, quads.corners.tolist())
     _set_all(geometry, quads, names)
     for name, (begin, end) in quads.groups.items():
         geometry.createPrimGroup(name).add(polygons[begin:end])
@@ -112,58 +111,4 @@ def _build(geometry, quads, names):
 
 def _set_all(geometry, quads, names):
     for name in names:
-        set_values(geometry, hou.attribType.Prim, name, quads.attributes[name])
-
-
-def create_points(geometry, positions):
-    """Add points at float [points, 3]; return them."""
-    if hasattr(geometry, "createPoints"):
-        return geometry.createPoints(positions.tolist())
-    made = []
-    for position in positions.tolist():
-        point = geometry.createPoint()
-        point.setPosition(position)
-        made.append(point)
-    return made
-
-
-def create_polygons(geometry, points, corners, first=0):
-    """Add a closed polygon a row of `corners`, numbers in `points`, of which 0 is `first`."""
-    if hasattr(geometry, "createPolygons"):
-        return geometry.createPolygons((corners + first).tolist())
-    made = []
-    for numbers in corners.tolist():
-        polygon = geometry.createPolygon()
-        for number in numbers:
-            polygon.addVertex(points[number])
-        made.append(polygon)
-    return made
-
-
-def set_values(geometry, kind, name, values):
-    """Set one attribute of all points or of all primitives.
-
-    Args:
-        kind: hou.attribType.Point or .Prim.
-        values: float [elements] or [elements, size], int [elements], or list of str.
-    """
-    owner = "Point" if kind == hou.attribType.Point else "Prim"
-    old = getattr(geometry, "find%sAttrib" % owner)(name)
-    if old is not None:
-        old.destroy()
-    if isinstance(values, list):
-        geometry.addAttrib(kind, name, "")
-        getattr(geometry, "set%sStringAttribValues" % owner)(name, values)
-    elif values.dtype.kind in "iu":
-        geometry.addAttrib(kind, name, 0)
-        getattr(geometry, "set%sIntAttribValues" % owner)(name, values.tolist())
-    else:
-        size = values.shape[1] if values.ndim > 1 else 1
-        geometry.addAttrib(kind, name, (0.0,) * size if size > 1 else 0.0)
-        packed = _packed(numpy.asarray(values, numpy.float32))
-        getattr(geometry, "set%sFloatAttribValuesFromString" % owner)(name, packed)
-
-
-def _packed(array):
-    # NumPy's own name for this differs between its oldest and its newest versions.
-    return memoryview(numpy.ascontiguousarray(array)).tobytes()
+        bulk.set_values(geometry, hou.attribType.Prim, name, quads.attributes[name])
