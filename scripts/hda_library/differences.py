@@ -2,7 +2,7 @@
 
 from hda_library import contents
 from hda_library.errors import LibraryError, quoted
-from hda_library.folders import CONTENTS
+from hda_library.folders import CONTENTS, as_text
 from hda_library.sections import MAGIC, read_sections
 
 
@@ -54,7 +54,9 @@ def _section_difference(one, other):
             return _network_difference(one, other)
         except LibraryError:
             return "%s differs %s" % (what, _place(one.data, other.data))
-    return "%s differs %s" % (what, _place(one.data, other.data))
+    # By lines of the text that one edits, where there is such.
+    spelt = as_text(one), as_text(other)
+    return "%s differs %s" % (what, _place(*(spelt if None not in spelt else (one.data, other.data))))
 
 
 def _network_difference(one, other):

@@ -145,7 +145,7 @@ class _Expansion(object):
         return True
 
     def _add_file(self, path, section):
-        text = _as_text(section)
+        text = as_text(section)
         data = section.data if text is None else text
         self.notes[path].raw = text is None and not _is_taken_as_it_is(section)
         self.files[path] = data
@@ -194,7 +194,7 @@ def _comes_back(section, files, note, time):
         return False
 
 
-def _as_text(section):
+def as_text(section):
     """The text form of a section that comes back exactly, or None."""
     try:
         if section.name == INDEX and not is_text(section.data):
