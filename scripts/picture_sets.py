@@ -133,6 +133,13 @@ def _resized(ink, side):
     return numpy.asarray(image.resize((side, side), Image.BICUBIC))
 
 
+def large_page(height=1080, width=1920):
+    """Return one large page with a ring drawn on it, as a page to measure time with."""
+    y, x = numpy.ogrid[:height, :width]
+    away = numpy.hypot((y - 0.45 * height) / 1.5, x - 0.45 * width)
+    return 1 - (numpy.abs(away - 0.15 * height) < 0.02 * height).astype(numpy.float32)
+
+
 def lit(page, seed=0):
     """Return the page under uneven light, as a photograph has it: a slope and dim corners."""
     random = numpy.random.RandomState(seed)
