@@ -27,6 +27,9 @@ WINNER = (1.0, 0.45, 0.05)
 LOSER = (0.55, 0.6, 0.65)
 LETTER = (0.9, 0.9, 0.9)
 
+# A bar of no height would be no polygon; this is a line to stand on.
+THINNEST_BAR = 0.002
+
 # A letter is this high, and stands this far below its bar.
 LETTER_HEIGHT = 0.09
 LETTER_GAP = 0.04
@@ -147,7 +150,8 @@ def probabilities(values, labels, winner, place=UNIT):
     sides = left + step * (numpy.arange(count) + (1 - BAR_PART) / 2)
     points = numpy.zeros((count, 4, 3))
     points[:, :, 0] = sides[:, None] + numpy.array([0, 0, 1, 1]) * BAR_PART * step
-    points[:, :, 1] = bottom + up * numpy.asarray(values)[:, None] * numpy.array([0, 1, 1, 0])
+    heights = numpy.maximum(values, THINNEST_BAR)
+    points[:, :, 1] = bottom + up * heights[:, None] * numpy.array([0, 1, 1, 0])
     bars = _classed(points, range(count), values, labels, LOSER, "bars")
     if 0 <= winner < count:
         bars.attributes["Cd"][winner] = WINNER
