@@ -15,6 +15,11 @@ sys.path.insert(
     os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "python2.7libs"),
 )
 
+DATA = (
+    "folder with MNIST's four idx files, plain or .gz, or mnist.npz; or a folder of class "
+    "folders of pictures; or a CSV file of path,label"
+)
+
 
 def arguments():
     """Return the parser of the command line."""
@@ -22,17 +27,29 @@ def arguments():
         description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
     add = parser.add_argument
-    add("--data", metavar="DIR", help="folder with MNIST's four idx files, plain or .gz, or mnist.npz")
-    add("--out", metavar="PREFIX", help="checkpoint to write; else data/NETWORK.ckpt, as in the article")
-    add("--recipe", default="convolutional", help="how to train: article is the article's own way")
-    add("--network", help="network to train instead of the recipe's")
+    add("--data", metavar="PATH", help=DATA)
+    add("--out", metavar="PREFIX", help="checkpoint to write; else data/NETWORK.ckpt")
+    add("--recipe", default="convolutional", help="how to train; article is the article's own way")
+    add("--network", help="network to train, instead of the recipe's")
     add("--seed", type=int, default=0, help="of everything that is left to chance")
-    add("--steps", type=int, help="instead of the recipe's")
-    add("--epochs", type=float, help="instead of the recipe's")
+    add("--steps", type=int, help="instead of the recipe's; 0 counts epochs")
+    add("--epochs", type=float, help="times that each picture is seen, instead of the recipe's")
     add("--batch", type=int, help="pictures a step, instead of the recipe's")
-    add("--learning-rate", type=float, dest="rate", help="instead of the recipe's")
+    add("--optimizer", choices=("sgd", "momentum", "rmsprop", "adam"), help="instead of the recipe's")
+    add("--learning-rate", type=float, dest="rate", help="highest, instead of the recipe's")
+    add("--schedule", choices=("constant", "cosine", "staircase"), help="instead of the recipe's")
+    add("--l2", type=float, help="weight decay, instead of the recipe's")
+    add("--keep-prob", type=float, help="of dropout, 1 is none; instead of the recipe's")
+    add("--augmentation", choices=("", "light", "strong"), help="instead of the recipe's")
+    add("--patience", type=int, help="validations without a better one before stopping; 0 never")
+    add("--float32", dest="bfloat16", action="store_const", const=False, help="never use bfloat16")
     add("--threads", type=int, default=0, help="for TensorFlow; 0 lets it choose")
+    add("--fonts", metavar="DIR", default="data/fonts", help="of fetch_fonts.py; for digits")
     add("--force", action="store_true", help="replace a checkpoint that is there")
+    add("--resume", action="store_true", help="go on with an interrupted run")
+    add("--report", metavar="DIR", help="folder for curves, confusion matrix and metrics.csv")
+    add("--logdir", metavar="DIR", help="folder for TensorBoard")
+    add("--compare-optimizers", action="store_true", help="draw them in one picture; no checkpoint")
     return parser
 
 

@@ -363,7 +363,7 @@ class DeviceMissing(EngineError):
     """A GPU was asked for where TensorFlow has none."""
 
     PROBLEM = "TensorFlow sees no GPU."
-    FOUND = "{reason}"
+    FOUND = "{engine} runs on the processor here."
     REMEDY = "Set 'Device' to 'Auto' or 'CPU'."
 
 
@@ -581,3 +581,59 @@ class FontsMissing(TrainingError):
     PROBLEM = "'{folder}' does not hold the fonts of this recipe."
     FOUND = "Missing: '{families}'."
     REMEDY = "Run scripts/fetch_fonts.py and give its folder as '--fonts'."
+
+
+class PillowMissing(TrainingError):
+    """Pillow is needed and not installed."""
+
+    PROBLEM = "{need} needs Pillow."
+    FOUND = "It cannot be imported by this Python."
+    REMEDY = "Install it: pip install pillow."
+
+
+class NoPictures(TrainingError):
+    """The folder has no picture that can be used."""
+
+    PROBLEM = "No pictures to learn from in '{folder}'."
+    FOUND = "{found}"
+    REMEDY = "Put pictures into a folder for each class, named as the class."
+
+
+class OnlyOneClass(TrainingError):
+    """All pictures are of one class."""
+
+    PROBLEM = "There is nothing to tell apart in '{folder}'."
+    FOUND = "All {count} pictures are of class '{label}'."
+    REMEDY = "Add a folder with pictures of another class."
+
+
+class ClassTooSmall(TrainingError):
+    """A class has too few pictures to train, validate and test with."""
+
+    PROBLEM = "Class '{label}' has too few pictures."
+    FOUND = "It has {count}; training, validation and test need one each."
+    REMEDY = "Add pictures until it has {fewest} or more, or remove the class."
+
+
+class TableRowInvalid(TrainingError):
+    """A row of the table is not a path and a label."""
+
+    PROBLEM = "Row {row} of '{file}' is not a path and a label."
+    FOUND = "It is '{found}'."
+    REMEDY = "Write 'path,label', a picture a row."
+
+
+class NothingToResume(TrainingError):
+    """There is no interrupted run to go on with."""
+
+    PROBLEM = "'{file}' does not hold a run to go on with."
+    FOUND = "{found}"
+    REMEDY = "Start anew without '--resume', or give the '--out' and '--data' of that run."
+
+
+class KnobInvalid(TrainingError):
+    """A recipe is given a value that it cannot use."""
+
+    PROBLEM = "'{knob}' cannot be {value}."
+    FOUND = "It takes {takes}."
+    REMEDY = "Change the option."

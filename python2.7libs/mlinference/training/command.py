@@ -2,7 +2,9 @@
 
 from __future__ import division, print_function
 
+import collections
 import json
+import os
 import platform
 import sys
 import time
@@ -11,10 +13,44 @@ import numpy
 
 import mlinference
 from mlinference import errors, networks
-from mlinference.training import dataset, download, graph, loop, progress, recipes, saving
+from mlinference.training import (
+    calibration,
+    dataset,
+    download,
+    folders,
+    graph,
+    loop,
+    mixture,
+    progress,
+    recipes,
+    report,
+    saving,
+    summaries,
+)
 
 # Knobs of a recipe that the command line may change.
-CHANGES = ("network", "steps", "epochs", "batch", "rate")
+CHANGES = (
+    "network",
+    "steps",
+    "epochs",
+    "batch",
+    "rate",
+    "optimizer",
+    "schedule",
+    "l2",
+    "keep_prob",
+    "augmentation",
+    "patience",
+    "bfloat16",
+)
+
+# Each optimizer with a learning rate at which it does well.
+COMPARED = collections.OrderedDict(
+    (("sgd", 0.1), ("momentum", 0.02), ("rmsprop", 1e-3), ("adam", 2e-3))
+)
+
+# What a shell expects of a program that Ctrl-C ended.
+INTERRUPTED = 130
 
 
 def train(options):
@@ -24,41 +60,22 @@ def train(options):
         errors.InferenceError: If anything the user gave does not do.
     """
     table = recipe(options)
-    network = networks.named(table["network"])
-    if network is None:
-        known = "', '".join(each.name for each in networks.NETWORKS)
-        raise errors.NetworkUnknown(name=table["network"], known=known)
+    network = named(table["network"])
+    if options.compare_optimizers:
+        return compare(options, table, network)
     prefix = options.out or "data/%s.ckpt" % network.name
-    saving.check(prefix, options.force)
-    data = dataset.mnist(options.data or download.mnist(print), options.seed)
-    for line in data.remarks:
-        print(line)
+    saving.check(prefix, options.force or options.resume)
+    data = load(options, network)
+    if options.resume:
+        table, arrays, plain = saving.read_state(prefix, data)
+        network = named(table["network"])
     began = time.time()
-    trainer = graph.Trainer(network, len(data.labels), table, options.seed, options.threads)
-    served = graph.Served(trainer.tf, network, len(data.labels), options.threads)
-    run = loop.Run(trainer, served, data, table, options.seed, progress.Progress())
-    print(
-        "%s (%d parameters), recipe %s, %d steps of %d, %s, TensorFlow %s"
-        % (
-            network.name,
-            network.parameters(len(data.labels)),
-            table["name"],
-            run.steps,
-            table["batch"],
-            "bfloat16" if trainer.bfloat16 else "float32",
-            trainer.tf.__version__,
-        )
-    )
-    run.go()
-    served.load(run.best)
-    validation, test = accuracy(served, data.validation), accuracy(served, data.test)
-    facts = sidecar(options, table, network, data, trainer, run, validation, test)
-    facts["seconds"] = round(time.time() - began, 1)
-    saving.save(served, prefix, facts)
-    print("Test accuracy %.2f %% after %.0f s; wrote %s" % (100 * test, facts["seconds"], prefix))
-    print(json.dumps({"checkpoint": prefix, "test": test, "validation": validation,
-                      "steps": run.step, "seconds": facts["seconds"]}, sort_keys=True))
-    return 0
+    session = Session(options, table, network, data)
+    if options.resume:
+        session.run.restore(arrays, plain)
+    session.keep(prefix, options.logdir)
+    session.run.go()
+    return session.finish(prefix, time.time() - began)
 
 
 def recipe(options):
@@ -70,38 +87,201 @@ def recipe(options):
     return recipes.recipe(options.recipe, **changes)
 
 
-def accuracy(served, split):
+def named(name):
+    """Return the network called `name`, or raise errors.NetworkUnknown."""
+    network = networks.named(name)
+    if network is None:
+        known = "', '".join(each.name for each in networks.NETWORKS)
+        raise errors.NetworkUnknown(name=name, known=known)
+    return network
+
+
+def load(options, network):
+    """Return the dataset.Dataset that the options mean, and print its remarks."""
+    path = options.data
+    if path and not dataset.holds_mnist(path) and folders.holds_classes(path):
+        data = folders.read(path, network.shape, options.seed)
+    else:
+        data = dataset.mnist(path or download.mnist(print), options.seed)
+    for line in data.remarks:
+        print(line)
+    return data
+
+
+class Session(object):
+    """A run with the two graphs that it needs."""
+
+    def __init__(self, options, table, network, data):
+        self.options, self.table, self.network, self.data = options, table, network, data
+        classes = len(data.labels)
+        pools = self._pools()
+        self.trainer = graph.Trainer(network, classes, table, options.seed, options.threads)
+        self.served = graph.Served(self.trainer.tf, network, classes, options.threads)
+        self.run = loop.Run(
+            self.trainer, self.served, data, table, options.seed, progress.Progress(), pools
+        )
+        print(self.described())
+
+    def described(self):
+        """Return the line that says what is trained, and how."""
+        return "%s (%d parameters), recipe %s, %d steps of %d pictures, %s, TensorFlow %s" % (
+            self.network.name,
+            self.network.parameters(len(self.data.labels)),
+            self.table["name"],
+            self.run.steps,
+            self.table["batch"],
+            "bfloat16" if self.trainer.bfloat16 else "float32",
+            self.trainer.tf.__version__,
+        )
+
+    def keep(self, prefix, logdir):
+        """Let every validation leave what `--resume` and TensorBoard need."""
+        writer = summaries.Writer(self.trainer.tf, logdir) if logdir else None
+
+        def validated(run):
+            saving.write_state(prefix, self.table, self.data, *run.state())
+            if writer:
+                writer.add(run.history[-1])
+
+        self.run.validated = validated
+
+    def finish(self, prefix, seconds):
+        """Judge, save and say so; return the exit code."""
+        run, data = self.run, self.data
+        self.served.load(run.best)
+        held = self.served.logits(data.validation.pictures)
+        facts = self.sidecar()
+        temperature = calibration.temperature(held, data.validation.labels)
+        facts["temperature"] = temperature
+        facts["accuracy"] = {"validation": right(held, data.validation.labels), "test": None}
+        probabilities = None
+        if not run.interrupted:
+            # The one time that anything looks at the test pictures.
+            logits = self.served.logits(data.test.pictures)
+            probabilities = calibration.probabilities(logits, temperature)
+            facts["accuracy"]["test"] = right(logits, data.test.labels)
+            error = calibration.expected_error(probabilities, data.test.labels)
+            facts["calibration_error"] = error
+        facts["seconds"] = round(seconds, 1)
+        self._save(prefix, facts)
+        self._report(probabilities)
+        return self._say(prefix, facts)
+
+    def _save(self, prefix, facts):
+        run = self.run
+        if run.last is not run.best:
+            self.served.load(run.last)
+            accuracy = {"validation": run.history[-1]["accuracy"], "test": None}
+            saving.save(self.served, prefix + "-last", dict(facts, accuracy=accuracy))
+            self.served.load(run.best)
+        saving.save(self.served, prefix, facts)
+        if not run.interrupted:
+            saving.remove_state(prefix)
+
+    def _report(self, probabilities):
+        if not self.options.report:
+            return
+        written = report.write(
+            self.options.report,
+            self.run.history,
+            self.data.labels,
+            self.data.test,
+            probabilities,
+            self.network.shape,
+        )
+        print("Report in '%s': %s." % (self.options.report, ", ".join(written)))
+        if len(written) == 1:
+            print("Install matplotlib for its pictures.")
+
+    def _say(self, prefix, facts):
+        run, accuracy = self.run, facts["accuracy"]
+        if run.interrupted:
+            print("Stopped at step %d; '%s' is saved. Go on with --resume." % (run.step, prefix))
+        else:
+            print("Test accuracy %.2f %% after %.0f s." % (100 * accuracy["test"], facts["seconds"]))
+            print("Wrote '%s'." % prefix)
+        line = {
+            "checkpoint": prefix,
+            "interrupted": run.interrupted,
+            "network": self.network.name,
+            "seconds": facts["seconds"],
+            "steps": run.step,
+            "test": accuracy["test"],
+            "validation": accuracy["validation"],
+        }
+        print(json.dumps(line, sort_keys=True))
+        return INTERRUPTED if run.interrupted else 0
+
+    def sidecar(self):
+        """Return what `PREFIX.json` says of the checkpoint beside it, before it was judged."""
+        height, width, channels = self.network.shape
+        return {
+            "format": 1,
+            "network": self.network.name,
+            "parameters": self.network.parameters(len(self.data.labels)),
+            "classes": len(self.data.labels),
+            "labels": list(self.data.labels),
+            "input": {
+                "height": height,
+                "width": width,
+                "channels": channels,
+                "range": [0, 1],
+                "ink": "light on dark",
+            },
+            "recipe": self.table,
+            "seed": self.options.seed,
+            "steps": self.run.step,
+            "data": self.data.checksums,
+            "bfloat16": self.trainer.bfloat16,
+            "versions": versions(self.trainer.tf),
+        }
+
+    def _pools(self):
+        if not self.table["mixture"]:
+            return ()
+        if self.data.labels != tuple("0123456789"):
+            print("Only the pictures given are trained on: the recipe's own show digits.")
+            return ()
+        return mixture.pools(self.data, self.options.fonts, self.options.seed, print)
+
+
+def right(logits, labels):
     """Return the share of pictures that are classified as labelled."""
-    return float((served.logits(split.pictures).argmax(1) == split.labels).mean())
+    return float((logits.argmax(1) == labels).mean())
 
 
-def sidecar(options, table, network, data, trainer, run, validation, test):
-    """Return what `PREFIX.json` says of the checkpoint beside it."""
-    height, width, channels = network.shape
+def versions(tf):
+    """Return what the file was made with."""
     return {
-        "format": 1,
-        "network": network.name,
-        "classes": len(data.labels),
-        "labels": list(data.labels),
-        "input": {
-            "height": height,
-            "width": width,
-            "channels": channels,
-            "range": [0, 1],
-            "ink": "light on dark",
-        },
-        "temperature": 1.0,
-        "accuracy": {"validation": validation, "test": test},
-        "recipe": table,
-        "seed": options.seed,
-        "steps": run.step,
-        "data": data.checksums,
-        "bfloat16": trainer.bfloat16,
-        "versions": {
-            "mlinference": mlinference.__version__,
-            "numpy": numpy.__version__,
-            "python": platform.python_version(),
-            "system": sys.platform,
-            "tensorflow": str(trainer.tf.__version__),
-        },
+        "mlinference": mlinference.__version__,
+        "numpy": numpy.__version__,
+        "python": platform.python_version(),
+        "system": sys.platform,
+        "tensorflow": str(tf.__version__),
     }
+
+
+def compare(options, table, network):
+    """Train once with each optimizer and draw the runs in one picture; return the exit code."""
+    data = load(options, network)
+    folder = options.report or "report"
+    runs = collections.OrderedDict()
+    for name, rate in COMPARED.items():
+        print("-- %s, learning rate %g" % (name, rate))
+        session = Session(options, dict(table, optimizer=name, rate=rate), network, data)
+        session.run.go()
+        runs[name] = session.run.history
+        if not os.path.isdir(folder):
+            os.makedirs(folder)
+        report.metrics(os.path.join(folder, "%s.csv" % name), runs[name])
+        if session.run.interrupted:
+            return INTERRUPTED
+    path = os.path.join(folder, "optimizers.png")
+    drawn = report.optimizers(path, runs)
+    for name, history in runs.items():
+        best = max(moment["accuracy"] for moment in history)
+        print("%-9s validation accuracy %.2f %%" % (name, 100 * best))
+    print("Wrote '%s'." % path if drawn else "Install matplotlib for the picture.")
+    best = dict((name, max(each["accuracy"] for each in runs[name])) for name in runs)
+    print(json.dumps({"optimizers": best}, sort_keys=True))
+    return 0

@@ -248,7 +248,8 @@ def _star(random):
 def _polygon(random):
     # Outlines of three sides, filled ones of any number: an outline of more may be a nought.
     count = random.randint(3, 9)
-    angles = numpy.sort(random.uniform(0, 2 * numpy.pi, count))
+    # Apart from each other, or a sliver would be a one.
+    angles = (numpy.arange(count) + random.uniform(0, 0.6, count)) * 2 * numpy.pi / count
     points = numpy.stack((numpy.cos(angles), numpy.sin(angles)), 1)
     return _filled(points, random) if count > 3 else _outline(points[[0, 1, 2, 0]], random)
 

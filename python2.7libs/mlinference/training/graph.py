@@ -8,6 +8,7 @@ into the second, batch normalisation folded in.
 
 import numpy
 
+from mlinference.engines import tensorflow1
 from mlinference.training import initial
 
 # Added to a variance before its root is taken.
@@ -16,13 +17,6 @@ EPSILON = 1e-3
 MOMENTS_DECAY = 0.99
 # Pictures that are classified at once when nothing is learnt.
 SERVED_PICTURES = 1000
-
-
-def tensorflow():
-    """Import TensorFlow and return the module that has the names of TensorFlow 1."""
-    import tensorflow
-
-    return getattr(getattr(tensorflow, "compat", None), "v1", None) or tensorflow
 
 
 def has_bfloat16():
@@ -94,11 +88,14 @@ class Trainer(object):
 
     Attributes:
         bfloat16: Whether products are computed in bfloat16.
+        table: The network's `(name, shape)` pairs.
+        size: Arrays in a `state`.
     """
 
     def __init__(self, network, classes, recipe, seed=0, threads=0):
-        self.tf = tf = tensorflow()
+        self.tf = tf = tensorflow1.load()
         self.network, self.recipe = network, recipe
+        self.table = network.variables(classes)
         self.bfloat16 = bool(
             recipe["bfloat16"] and hasattr(tf, "bfloat16") and _newer(tf) and has_bfloat16()
         )
@@ -164,6 +161,7 @@ class Trainer(object):
         self._loss, minimised = self._losses(tf.cast(logits, tf.float32))
         self._learn = self._learning(minimised)
         self._everything = tf.global_variables()
+        self.size = len(self._everything)
         self._begin = tf.global_variables_initializer()
 
     def _losses(self, logits):

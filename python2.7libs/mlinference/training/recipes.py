@@ -34,8 +34,8 @@ DEFAULTS = {
     "average": 0.0,
     # Names the tables of `augmentation`; empty is none.
     "augmentation": "",
-    # Names of what is mixed in beside the data set; see `mixture`.
-    "mixture": "",
+    # Whether `mixture` is added to the data set.
+    "mixture": False,
     # Validations without a better one after which training ends; 0 never.
     "patience": 0,
     # Validations a run.
@@ -75,7 +75,20 @@ RECIPES = {
         "l2": 1e-5,
         "average": 0.999,
         "augmentation": "strong",
+        "mixture": True,
     },
+}
+
+
+# What a knob takes, in words and as a test.
+FITTING = {
+    "batch": ("whole numbers from 1", lambda value: value >= 1),
+    "steps": ("whole numbers from 0", lambda value: value >= 0),
+    "epochs": ("numbers above 0", lambda value: 0 < value < float("inf")),
+    "rate": ("numbers above 0", lambda value: 0 < value < float("inf")),
+    "keep_prob": ("numbers above 0, up to 1", lambda value: 0 < value <= 1),
+    "l2": ("numbers from 0", lambda value: 0 <= value < float("inf")),
+    "patience": ("whole numbers from 0", lambda value: value >= 0),
 }
 
 
@@ -84,12 +97,16 @@ def recipe(name, **changes):
 
     Raises:
         errors.RecipeUnknown: If there is none.
+        errors.KnobInvalid: If a change is of no use.
     """
     if name not in RECIPES:
         raise errors.RecipeUnknown(name=name, known="', '".join(sorted(RECIPES)))
     table = dict(DEFAULTS, name=name)
     table.update(RECIPES[name])
     table.update(changes)
+    for knob, (takes, fits) in FITTING.items():
+        if not fits(table[knob]):
+            raise errors.KnobInvalid(knob=knob, value=table[knob], takes=takes)
     return table
 
 

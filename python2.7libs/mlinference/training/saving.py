@@ -5,10 +5,15 @@ import io
 import json
 import os
 
+import numpy
+
 from mlinference import _compat, errors
 
 SUFFIXES = (".data-00000-of-00001", ".index")
 SIDECAR_SUFFIX = ".json"
+
+# What `--resume` goes on from; removed when a run has come to its end.
+STATE_SUFFIX = ".state.npz"
 
 
 def check(prefix, force=False):
@@ -49,7 +54,8 @@ def save(served, prefix, sidecar):
         served.save(temporary)
         with io.open(temporary + SIDECAR_SUFFIX, "wb") as stream:
             stream.write(as_json(sidecar).encode("ascii"))
-        for suffix in SUFFIXES + (SIDECAR_SUFFIX,):
+        # The index last: a reader who comes between finds that it and the data do not belong together.
+        for suffix in (SUFFIXES[0], SIDECAR_SUFFIX, SUFFIXES[1]):
             _compat.replace(temporary + suffix, prefix + suffix)
     except (IOError, OSError, served.tf.errors.OpError) as reason:
         found = getattr(reason, "strerror", None) or getattr(reason, "message", None) or reason
@@ -57,6 +63,52 @@ def save(served, prefix, sidecar):
     finally:
         for left in glob.glob(temporary + "*"):
             os.remove(left)
+
+
+def write_state(prefix, table, data, arrays, plain):
+    """Write what an interrupted run goes on from, beside its checkpoint.
+
+    Raises:
+        errors.OutputUnwritable: If that fails.
+    """
+    plain = dict(plain, recipe=table, data=data.checksums)
+    path, temporary = prefix + STATE_SUFFIX, "%s.%d.tmp" % (prefix, os.getpid())
+    try:
+        with io.open(temporary, "wb") as stream:
+            text = numpy.frombuffer(as_json(plain).encode("ascii"), numpy.uint8)
+            numpy.savez(stream, plain=text, **arrays)
+        _compat.replace(temporary, path)
+    except (IOError, OSError) as reason:
+        raise errors.OutputUnwritable(file=path, reason=reason.strerror or reason)
+    finally:
+        if os.path.exists(temporary):
+            os.remove(temporary)
+
+
+def read_state(prefix, data):
+    """Return (recipe's table, arrays, plain values) of an interrupted run.
+
+    Raises:
+        errors.NothingToResume: If there is none, or one of other data.
+    """
+    path = prefix + STATE_SUFFIX
+    if not os.path.exists(path):
+        raise errors.NothingToResume(file=path, found="It is not there.")
+    try:
+        with numpy.load(path) as archive:
+            arrays = dict((name, archive[name]) for name in archive.files)
+        plain = json.loads(arrays.pop("plain").tobytes().decode("ascii"))
+    except Exception as reason:  # NumPy and zipfile raise a dozen kinds here
+        raise errors.NothingToResume(file=path, found="It cannot be read: %s." % reason)
+    if plain["data"] != dict(data.checksums):
+        raise errors.NothingToResume(file=path, found="It was trained on other data.")
+    return plain["recipe"], arrays, plain
+
+
+def remove_state(prefix):
+    """Forget the state of a run that has come to its end."""
+    if os.path.exists(prefix + STATE_SUFFIX):
+        os.remove(prefix + STATE_SUFFIX)
 
 
 def as_json(values):

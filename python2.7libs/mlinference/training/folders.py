@@ -1,0 +1,235 @@
+"""Training data of one's own: a folder for each class, or a table of paths and labels.
+
+Every picture is prepared by `mlinference.picture`, so that training sees what the node will.
+Needs Pillow to read picture files.
+"""
+
+from __future__ import division
+
+import collections
+import csv
+import hashlib
+import io
+import os
+
+import numpy
+
+from mlinference import _compat, errors, picture
+from mlinference.training.dataset import Dataset, Split
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".pgm", ".ppm", ".webp")
+
+# Parts of each class that are held out, and the pictures a class needs for one in each part.
+VALIDATION_PART = TEST_PART = 0.15
+FEWEST = 3
+
+# Names that a remark lists before it counts the rest.
+LISTED = 3
+
+
+def holds_classes(path):
+    """Whether the path is a folder with at least one folder in it, or a table."""
+    return is_table(path) or bool(_folders(path))
+
+
+def is_table(path):
+    """Whether the path names a CSV file."""
+    return path.lower().endswith(".csv")
+
+
+def read(path, shape=(28, 28, 1), seed=0):
+    """Read all pictures and split them.
+
+    Args:
+        path: Folder of class folders, or a CSV file of `path,label` rows (paths relative to
+            the file's own folder).
+        shape: (height, width, channels) of the network's picture.
+        seed: Of the split.
+
+    Returns:
+        dataset.Dataset; unreadable, blank and repeated pictures are left out and remarked on.
+
+    Raises:
+        errors.TrainingError: If there is nothing to learn from.
+    """
+    listed = _table(path) if is_table(path) else _classes(path)
+    found = _Found(shape)
+    for file_path, label in listed:
+        found.add(file_path, label)
+    return found.dataset(path, seed)
+
+
+def _folders(path):
+    if not os.path.isdir(path):
+        return []
+    names = [name for name in os.listdir(path) if not name.startswith(".")]
+    return sorted(name for name in names if os.path.isdir(os.path.join(path, name)))
+
+
+def _classes(path):
+    for label in _folders(path):
+        folder = os.path.join(path, label)
+        for base, inner, names in os.walk(folder):
+            inner.sort()
+            for name in sorted(names):
+                if name.lower().endswith(SUFFIXES):
+                    yield os.path.join(base, name), label
+
+
+def _table(path):
+    try:
+        with io.open(path, "rb") as stream:
+            lines = stream.read().decode("utf-8-sig").splitlines()
+    except (IOError, OSError, UnicodeDecodeError) as reason:
+        raise errors.DataFileDamaged(file=path, found=reason)
+    folder = os.path.dirname(os.path.abspath(path))
+    for number, row in enumerate(csv.reader(_compat.native(line) for line in lines)):
+        cells = [cell.strip() for cell in row]
+        if not any(cells) or (number == 0 and cells == ["path", "label"]):
+            continue
+        if len(cells) != 2 or not all(cells):
+            raise errors.TableRowInvalid(file=path, row=number + 1, found=",".join(row))
+        yield os.path.join(folder, cells[0]), cells[1]
+
+
+class _Found(object):
+    """What was read, and what was not."""
+
+    def __init__(self, shape):
+        self.shape = shape
+        self.pictures, self.labels = [], []
+        self.unreadable, self.blank, self.repeated, self.contradicting = [], [], [], []
+        self.seen = {}
+        self.content = hashlib.sha256()
+
+    def add(self, path, label):
+        try:
+            page = read_page(path)
+        except errors.DataFileDamaged:
+            self.unreadable.append(path)
+            return
+        prepared = picture.prepare(page, shape=self.shape)
+        if prepared.blank:
+            self.blank.append(path)
+            return
+        key = prepared.pictures.tobytes()
+        if key in self.seen:
+            same = self.seen[key] == label
+            (self.repeated if same else self.contradicting).append(path)
+            return
+        self.seen[key] = label
+        self.content.update(key + _as_bytes(label))
+        self.pictures.append(prepared.pictures[0])
+        self.labels.append(label)
+
+    def dataset(self, path, seed):
+        counts = collections.Counter(self.labels)
+        if not counts:
+            raise errors.NoPictures(folder=path, found=self._nothing())
+        if len(counts) == 1:
+            raise errors.OnlyOneClass(folder=path, label=self.labels[0], count=len(self.labels))
+        few = sorted(label for label in counts if counts[label] < FEWEST)
+        if few:
+            raise errors.ClassTooSmall(label=few[0], count=counts[few[0]], fewest=FEWEST)
+        names = sorted(counts, key=_numbers_first)
+        splits = self._split(names, seed)
+        remarks = [
+            "%d pictures to train, %d to validate, %d to test (split seed %d)."
+            % tuple([len(split.labels) for split in splits] + [seed])
+        ]
+        remarks += [balance(counts)] + list(self._left_out())
+        return Dataset(
+            os.path.basename(os.path.normpath(path)),
+            splits[0],
+            splits[1],
+            splits[2],
+            names,
+            {"pictures and labels": self.content.hexdigest()},
+            remarks,
+        )
+
+    def _split(self, names, seed):
+        """Part every class alike, so that each has pictures in all three."""
+        random = numpy.random.RandomState(seed)
+        numbers = numpy.asarray([names.index(label) for label in self.labels], numpy.int32)
+        pictures = numpy.stack(self.pictures)
+        parts = ([], [], [])
+        for number in range(len(names)):
+            order = random.permutation(numpy.flatnonzero(numbers == number))
+            validation = max(1, int(round(len(order) * VALIDATION_PART)))
+            test = max(1, int(round(len(order) * TEST_PART)))
+            cuts = (order[validation + test :], order[:validation], order[validation:][:test])
+            for part, chosen in zip(parts, cuts):
+                part.append(chosen)
+        chosen = [numpy.concatenate(part) for part in parts]
+        return [Split(pictures[part], numbers[part]) for part in chosen]
+
+    def _nothing(self):
+        said = " ".join(self._left_out())
+        return said or "It has no folder with pictures in it."
+
+    def _left_out(self):
+        for sentence, paths in (
+            ("%d cannot be read: %s.", self.unreadable),
+            ("%d are blank: %s.", self.blank),
+            ("%d repeat another picture and would cross the splits: %s.", self.repeated),
+            ("%d repeat a picture of another class: %s.", self.contradicting),
+        ):
+            if paths:
+                yield "Left out: " + sentence % (len(paths), _names(paths))
+
+
+def balance(counts):
+    """Say how even the classes are, for a mapping of label to number of pictures."""
+    ordered = sorted(counts, key=lambda label: (counts[label], label))
+    least, most = ordered[0], ordered[-1]
+    said = "%d classes; fewest pictures: %d of '%s', most: %d of '%s'." % (
+        len(counts), counts[least], least, counts[most], most)
+    if counts[most] > 3 * counts[least]:
+        said += " The classes are uneven; the small ones may be learnt badly."
+    return said
+
+
+def read_page(path):
+    """Read a picture file as a picture.Page; what is transparent is white paper.
+
+    Raises:
+        errors.DataFileDamaged: If it is not a picture that Pillow reads.
+        errors.PillowMissing: If there is no Pillow.
+    """
+    try:
+        from PIL import Image
+    except ImportError:
+        raise errors.PillowMissing(need="Reading picture files")
+    try:
+        with io.open(path, "rb") as stream:
+            image = Image.open(io.BytesIO(stream.read()))
+            image.load()
+        return picture.Page(_values(image), path)
+    except Exception as reason:  # Pillow's decoders raise a dozen kinds
+        raise errors.DataFileDamaged(file=path, found=reason)
+
+
+def _values(image):
+    if image.mode.startswith("I"):
+        return numpy.asarray(image).astype(numpy.float32) / 65535
+    if image.mode == "F":
+        return numpy.asarray(image)
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        colour = numpy.asarray(image.convert("RGBA"), numpy.float32) / 255
+        alpha = colour[:, :, 3:]
+        return colour[:, :, :3] * alpha + 1 - alpha
+    return numpy.asarray(image.convert("RGB"), numpy.float32) / 255
+
+
+def _names(paths):
+    names = ", ".join("'%s'" % path for path in paths[:LISTED])
+    return names + (" and %d more" % (len(paths) - LISTED) if len(paths) > LISTED else "")
+
+
+def _numbers_first(label):
+    return (0, int(label), label) if label.isdigit() else (1, 0, label)
+
+
+def _as_bytes(text):
+    return text if isinstance(text, bytes) else text.encode("utf-8")
