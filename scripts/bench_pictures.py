@@ -141,7 +141,11 @@ def _drawings():
 
 
 def timings():
-    """Yield the cost of a large page against one mean of its pixels, measured in turns."""
+    """Yield the cost of a large page against one mean of its pixels.
+
+    Both are measured in turns, and the quickest of each counts: whatever else the machine does
+    can only add to them.
+    """
     import numpy
     import picture_sets
     from mlinference import picture
@@ -156,7 +160,7 @@ def timings():
         return picture.prepare(picture.Page(values))
 
     turns = [(_seconds(mean), _seconds(prepare)) for _ in range(25)]
-    means, prepares = [sorted(column)[len(turns) // 2] for column in zip(*turns)]
+    means, prepares = [min(column) for column in zip(*turns)]
     allowed = MEANS * means + SECONDS_MORE
     found = "%.2f ms, one mean %.2f ms" % (1000 * prepares, 1000 * means)
     yield "1920x1080x3", found, "at most %.2f ms" % (1000 * allowed), prepares <= allowed

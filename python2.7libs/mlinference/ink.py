@@ -58,11 +58,11 @@ def paper_of(levels):
     """Fit the paper to a grey picture [height, width]: first its border, then all but ink."""
     flat = numpy.zeros((3, 3))
     ring = border(levels)
-    flat[0, 0] = numpy.median(ring)
+    flat[0, 0] = quantile(ring, 0.5)
     paper = Paper(flat)
     if min(levels.shape) < SMALLEST_SURFACE:
         return paper
-    spread = numpy.median(numpy.abs(ring - flat[0, 0])) / HALF_NORMAL_MEDIAN
+    spread = quantile(numpy.abs(ring - flat[0, 0]), 0.5) / HALF_NORMAL_MEDIAN
     every = max(1, max(levels.shape) // SURFACE_SAMPLES)
     ys, xs = centres(levels.shape[0])[::every], centres(levels.shape[1])[::every]
     levels = levels[::every, ::every]
@@ -70,7 +70,7 @@ def paper_of(levels):
         off = numpy.abs(levels - paper.levels(ys, xs))
         paper = _surface(levels, off <= max(3.0 * spread, FAINTEST_INK / 2), ys, xs) or paper
         off = numpy.abs(border(levels - paper.levels(ys, xs)))
-        spread = min(spread, numpy.median(off) / HALF_NORMAL_MEDIAN)
+        spread = min(spread, quantile(off, 0.5) / HALF_NORMAL_MEDIAN)
     return paper
 
 
