@@ -1,0 +1,49 @@
+"""`python -m mlinference COMMAND`, in Houdini's Python or any other.
+
+Each command is a module with `main(argv, prog)`, imported when it is asked for, so that
+`--help` works where NumPy is missing.
+"""
+
+from __future__ import print_function
+
+import argparse
+import importlib
+import sys
+
+import mlinference
+
+# Command, its module, what it does.
+COMMANDS = (("doctor", "mlinference.doctor", "say what works here, and what to do about the rest"),)
+
+
+def main(argv=None):
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    options = _parser().parse_args(arguments[:1])
+    modules = {command: module for command, module, _ in COMMANDS}
+    module = importlib.import_module(modules[options.command])
+    return module.main(arguments[1:], "mlinference " + options.command)
+
+
+def _parser():
+    width = max(len(command) for command, _, _ in COMMANDS)
+    listed = ["  %-*s  %s" % (width, command, purpose) for command, _, purpose in COMMANDS]
+    parser = argparse.ArgumentParser(
+        prog="mlinference",
+        description="ML Inference for Houdini %s\n\ncommands:\n%s"
+        % (mlinference.__version__, "\n".join(listed)),
+        epilog="'mlinference COMMAND --help' says more about one.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        usage="%(prog)s [-h] [--version] COMMAND ...",
+    )
+    parser.add_argument("--version", action="version", version=mlinference.__version__)
+    parser.add_argument(
+        "command",
+        choices=[command for command, _, _ in COMMANDS],
+        metavar="COMMAND",
+        help=argparse.SUPPRESS,
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
