@@ -37,6 +37,8 @@ def main(argv=None):
         print(error, file=sys.stderr)
         return 1
     print("%s  %s" % (hashlib.sha256(data).hexdigest(), path))
+    for name in uncommitted(ROOT):
+        print("with changes that are not committed: %s" % name, file=sys.stderr)
     return 0
 
 
@@ -111,6 +113,12 @@ def _check_tracked(root):
             "A release has tracked and built files only; %d are neither." % len(strangers),
             "Commit the file, or move it elsewhere.",
         )
+
+
+def uncommitted(root):
+    """Return the names of the release's files that differ from the commit."""
+    changed = set(_git(root, "diff", "--name-only", "-z", "HEAD").split("\0"))
+    return [name for name in install.payload(root) if name in changed]
 
 
 def _commit_time(root):

@@ -11,7 +11,7 @@ import install
 import launcher
 import make_dist
 import pytest
-from releases import read, run, snapshot, write
+from releases import printed, read, run, snapshot, write
 
 WHEN = 1700000000
 
@@ -137,6 +137,16 @@ def test_a_file_that_is_not_tracked_is_refused(repository, tmp_path):
         "A release has tracked and built files only; 1 are neither.\n"
         "Commit the file, or move it elsewhere."
     )
+
+
+def test_a_change_that_is_not_committed_is_pointed_out(repository, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(make_dist, "ROOT", repository)
+    arguments = ["--output", str(tmp_path)]
+    assert make_dist.main(arguments) == 0
+    assert printed(capsys)[1] == ""
+    write(b"Read me again.\n", repository, "README.md")
+    assert make_dist.main(arguments) == 0
+    assert printed(capsys)[1] == "with changes that are not committed: README.md\n"
 
 
 def test_assets_that_do_not_match_their_source_are_refused(repository, tmp_path, capsys):
