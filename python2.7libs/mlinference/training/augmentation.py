@@ -108,7 +108,7 @@ def _bends(count, random):
 def _spread():
     """Weights [KNOTS, SIZE] of a smooth curve through the knots, a bell around each."""
     places = numpy.linspace(0, KNOTS - 1, SIZE)[None]
-    bells = numpy.exp(-((places - numpy.arange(KNOTS)[:, None]) ** 2) / (2 * 0.6 ** 2))
+    bells = numpy.exp(-((places - numpy.arange(KNOTS)[:, None]) ** 2) / (2 * 0.6**2))
     return (bells / bells.sum(0)).astype(numpy.float32)
 
 

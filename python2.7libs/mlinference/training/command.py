@@ -81,7 +81,7 @@ def train(options):
 def recipe(options):
     """Return the recipe's table with the command line's changes."""
     given = ((name, getattr(options, name, None)) for name in CHANGES)
-    changes = dict((name, value) for name, value in given if value is not None)
+    changes = {name: value for name, value in given if value is not None}
     if "epochs" in changes:
         changes.setdefault("steps", 0)
     return recipes.recipe(options.recipe, **changes)
@@ -198,7 +198,9 @@ class Session(object):
         if run.interrupted:
             print("Stopped at step %d; '%s' is saved. Go on with --resume." % (run.step, prefix))
         else:
-            print("Test accuracy %.2f %% after %.0f s." % (100 * accuracy["test"], facts["seconds"]))
+            print(
+                "Test accuracy %.2f %% after %.0f s." % (100 * accuracy["test"], facts["seconds"])
+            )
             print("Wrote '%s'." % prefix)
         line = {
             "checkpoint": prefix,
@@ -282,6 +284,6 @@ def compare(options, table, network):
         best = max(moment["accuracy"] for moment in history)
         print("%-9s validation accuracy %.2f %%" % (name, 100 * best))
     print("Wrote '%s'." % path if drawn else "Install matplotlib for the picture.")
-    best = dict((name, max(each["accuracy"] for each in runs[name])) for name in runs)
+    best = {name: max(each["accuracy"] for each in runs[name]) for name in runs}
     print(json.dumps({"optimizers": best}, sort_keys=True))
     return 0

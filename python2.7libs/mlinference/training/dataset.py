@@ -85,8 +85,10 @@ def mnist(folder, seed=0, validation=VALIDATION_PICTURES):
     train, test = Split(*arrays[:2]), Split(*arrays[2:])
     classes = int(max(train.labels.max(), test.labels.max())) + 1
     kept, held = hold_out(train, validation, seed)
-    remarks = ["%d pictures to train, %d to validate (split seed %d), %d to test." % (
-        len(kept.labels), len(held.labels), seed, len(test.labels))]
+    remarks = [
+        "%d pictures to train, %d to validate (split seed %d), %d to test."
+        % (len(kept.labels), len(held.labels), seed, len(test.labels))
+    ]
     known = set(MNIST_FILES.values())
     others = sorted(name for name in checksums if checksums[name] not in known)
     if others:

@@ -10,6 +10,7 @@ from __future__ import division
 import numpy
 
 # Several ways to write each digit: with and without foot, open and closed, crossed and not.
+# fmt: off
 DIGITS = (
     (
         [[(0.5, 0), (0.15, 0.25), (0.12, 0.7), (0.48, 1), (0.85, 0.7), (0.83, 0.25), (0.5, 0)]],
@@ -35,14 +36,16 @@ DIGITS = (
           (0.5, 1), (0.08, 0.85)]],
         [[(0.15, 0.02), (0.82, 0.02), None, (0.82, 0.02), (0.42, 0.4), None, (0.42, 0.4),
           (0.88, 0.65), (0.5, 1), (0.1, 0.88)]],
-        [[(0.15, 0.1), (0.55, 0), (0.8, 0.22), (0.5, 0.45), (0.42, 0.47), (0.55, 0.48), (0.85, 0.74),
+        [[(0.15, 0.1), (0.55, 0), (0.8, 0.22), (0.5, 0.45), (0.42, 0.47), (0.55, 0.48),
+          (0.85, 0.74),
           (0.5, 1), (0.1, 0.9)]],
     ),
     (
         [[(0.55, 0), (0.08, 0.68), None, (0.08, 0.68), (0.95, 0.68)], [(0.65, 0.3), (0.65, 1)]],
         [[(0.65, 1), (0.65, 0), None, (0.65, 0), (0.05, 0.7), None, (0.05, 0.7), (0.95, 0.7)]],
         [[(0.15, 0), (0.12, 0.5), None, (0.12, 0.5), (0.85, 0.5)], [(0.8, 0), (0.78, 1)]],
-        [[(0.2, 0.02), (0.15, 0.45), (0.5, 0.55), (0.8, 0.5)], [(0.85, 0.0), (0.75, 0.5), (0.7, 1)]],
+        [[(0.2, 0.02), (0.15, 0.45), (0.5, 0.55), (0.8, 0.5)], [(0.85, 0.0), (0.75, 0.5),
+          (0.7, 1)]],
         [[(0.45, 0), (0.1, 0.6), None, (0.1, 0.6), (0.9, 0.58)], [(0.72, 0.4), (0.68, 1)]],
     ),
     (
@@ -54,7 +57,8 @@ DIGITS = (
     ),
     (
         [[(0.7, 0), (0.3, 0.3), (0.13, 0.7), (0.45, 1), (0.82, 0.75), (0.5, 0.5), (0.15, 0.7)]],
-        [[(0.8, 0.05), (0.4, 0.1), (0.15, 0.55), (0.4, 1), (0.85, 0.75), (0.55, 0.48), (0.18, 0.68)]],
+        [[(0.8, 0.05), (0.4, 0.1), (0.15, 0.55), (0.4, 1), (0.85, 0.75), (0.55, 0.48),
+          (0.18, 0.68)]],
         [[(0.45, 0), (0.2, 0.45), (0.18, 0.85), (0.5, 1), (0.8, 0.8), (0.55, 0.6), (0.2, 0.8)]],
     ),
     (
@@ -70,19 +74,23 @@ DIGITS = (
           (0.5, 0.47), (0.82, 0.22), (0.75, 0.12)]],
         [[(0.5, 0), (0.2, 0.22), (0.5, 0.46), (0.8, 0.22), (0.5, 0)],
          [(0.5, 0.46), (0.12, 0.75), (0.5, 1), (0.88, 0.75), (0.5, 0.46)]],
-        [[(0.7, 0.08), (0.3, 0.1), (0.35, 0.4), (0.75, 0.65), (0.6, 0.98), (0.25, 0.85), (0.45, 0.5),
+        [[(0.7, 0.08), (0.3, 0.1), (0.35, 0.4), (0.75, 0.65), (0.6, 0.98), (0.25, 0.85),
+          (0.45, 0.5),
           (0.8, 0.2), (0.68, 0.05)]],
     ),
     (
         [[(0.82, 0.25), (0.45, 0), (0.15, 0.28), (0.45, 0.52), (0.82, 0.25), None, (0.82, 0.25),
           (0.78, 0.6), (0.6, 1)]],
-        [[(0.8, 0.22), (0.45, 0), (0.18, 0.25), (0.4, 0.5), (0.8, 0.28), None, (0.8, 0.05), (0.78, 1)]],
+        [[(0.8, 0.22), (0.45, 0), (0.18, 0.25), (0.4, 0.5), (0.8, 0.28), None, (0.8, 0.05),
+          (0.78, 1)]],
         [[(0.82, 0.3), (0.5, 0), (0.15, 0.25), (0.45, 0.52), (0.8, 0.3), (0.82, 0.6), (0.6, 0.95),
           (0.2, 0.92)]],
         [[(0.8, 0.25), (0.5, 0.02), (0.15, 0.3), (0.5, 0.5), (0.8, 0.25), None, (0.8, 0.25),
           (0.45, 1)]],
     ),
 )
+
+# fmt: on
 
 # Pixels of the sheet that one drawing is made on.
 SIDE = 96
@@ -99,7 +107,9 @@ def digit(number, random):
         float32 [SIDE, SIDE], 0 paper to 1 ink.
     """
     ways = DIGITS[number]
-    strokes = [curve for stroke in ways[random.randint(len(ways))] for curve in _curves(stroke, random)]
+    strokes = [
+        curve for stroke in ways[random.randint(len(ways))] for curve in _curves(stroke, random)
+    ]
     return ink(_one_hand(strokes, random), random)
 
 
@@ -149,8 +159,13 @@ def smooth(points, steps=10):
     curves = []
     for a, b, c, d in zip(ring, ring[1:], ring[2:], ring[3:]):
         curves.append(
-            0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t ** 2
-                   + (3 * b - a - 3 * c + d) * t ** 3)
+            0.5
+            * (
+                2 * b
+                + (c - a) * t
+                + (2 * a - 5 * b + 4 * c - d) * t**2
+                + (3 * b - a - 3 * c + d) * t**3
+            )
         )
     return numpy.concatenate(curves + [points[-1:]])
 
@@ -182,7 +197,9 @@ def _one_hand(strokes, random):
     height = random.uniform(0.45, 0.75) * SIDE
     width = height * random.uniform(0.4, 0.95)
     cos, sin = numpy.cos(angle), numpy.sin(angle)
-    matrix = numpy.dot([[cos, -sin], [sin, cos]], numpy.dot([[1, -slant], [0, 1]], numpy.diag((width, height))))
+    matrix = numpy.dot(
+        [[cos, -sin], [sin, cos]], numpy.dot([[1, -slant], [0, 1]], numpy.diag((width, height)))
+    )
     return [numpy.dot(stroke - 0.5, matrix.T) + SIDE / 2 for stroke in strokes]
 
 
@@ -211,7 +228,9 @@ def _several(random):
 
 def _zigzag(random):
     count = random.randint(5, 13)
-    points = numpy.stack((numpy.linspace(0, 1, count), numpy.arange(count) % 2 * random.uniform(0.2, 0.9)), 1)
+    points = numpy.stack(
+        (numpy.linspace(0, 1, count), numpy.arange(count) % 2 * random.uniform(0.2, 0.9)), 1
+    )
     points += 0.04 * random.standard_normal(points.shape)
     return ink([_turned(points, random)], random, random.uniform(1, 4))
 
@@ -227,7 +246,9 @@ def _coil(random):
     along = numpy.linspace(0, 1, 120)
     turns = random.uniform(3, 6) * 2 * numpy.pi
     size = random.uniform(0.12, 0.4)
-    points = numpy.stack((along + size * numpy.cos(turns * along), size * numpy.sin(turns * along)), 1)
+    points = numpy.stack(
+        (along + size * numpy.cos(turns * along), size * numpy.sin(turns * along)), 1
+    )
     return ink([_turned(points, random)], random, random.uniform(1, 3))
 
 
@@ -283,7 +304,9 @@ def _house(random):
 def _arrow(random):
     head = random.uniform(0.15, 0.35)
     shaft = [(0, 0.5), (1, 0.5)]
-    return _sketch([shaft, [(1 - head, 0.5 - head), (1, 0.5), (1 - head, 0.5 + head)]], random, turn=True)
+    return _sketch(
+        [shaft, [(1 - head, 0.5 - head), (1, 0.5), (1 - head, 0.5 + head)]], random, turn=True
+    )
 
 
 def _crosses(random):
@@ -311,7 +334,9 @@ def _tree(random):
 def _fan(random):
     count = random.randint(5, 14)
     angles = random.uniform(0, 0.3) + numpy.arange(count) * 2 * numpy.pi / count
-    return _sketch([[(0.5, 0.5), (0.5 + 0.5 * numpy.cos(a), 0.5 + 0.5 * numpy.sin(a))] for a in angles], random)
+    return _sketch(
+        [[(0.5, 0.5), (0.5 + 0.5 * numpy.cos(a), 0.5 + 0.5 * numpy.sin(a))] for a in angles], random
+    )
 
 
 def _bubbles(random):
@@ -328,13 +353,15 @@ def _dots(random):
     for _ in range(random.randint(1, 14)):
         middle = random.uniform(0.25, 0.75, 2) * SIDE
         radius = random.uniform(0.04, 0.22) * SIDE
-        sheet[(y - middle[0]) ** 2 + (x - middle[1]) ** 2 < radius ** 2] = random.uniform(0.5, 1)
+        sheet[(y - middle[0]) ** 2 + (x - middle[1]) ** 2 < radius**2] = random.uniform(0.5, 1)
     return sheet
 
 
 def _blot(random):
     t = numpy.linspace(0, 2 * numpy.pi, 80)
-    radius = 1 + sum(random.uniform(-0.35, 0.35) * numpy.cos(n * t + random.uniform(0, 6)) for n in (2, 3, 4, 5))
+    radius = 1 + sum(
+        random.uniform(-0.35, 0.35) * numpy.cos(n * t + random.uniform(0, 6)) for n in (2, 3, 4, 5)
+    )
     return _filled(numpy.stack((radius * numpy.cos(t), radius * numpy.sin(t)), 1), random)
 
 
@@ -355,7 +382,9 @@ def _sketch(lines, random, turn=False):
     angle = random.uniform(0, 2 * numpy.pi) if turn else 0.15 * random.standard_normal()
     cos, sin = numpy.cos(angle), numpy.sin(angle)
     size = numpy.array([random.uniform(0.4, 0.62), random.uniform(0.4, 0.62)]) * SIDE
-    placed = [numpy.dot((line - 0.5) * size, [[cos, sin], [-sin, cos]]) + SIDE / 2 for line in lines]
+    placed = [
+        numpy.dot((line - 0.5) * size, [[cos, sin], [-sin, cos]]) + SIDE / 2 for line in lines
+    ]
     return ink(placed, random, random.uniform(1, 4.5))
 
 
@@ -386,7 +415,30 @@ def _in_box(points):
 
 
 _DOODLES = (
-    _scribble, _scribble, _walk, _several, _several, _zigzag, _wave, _coil, _spiral, _star,
-    _polygon, _polygon, _heart, _flower, _face, _house, _arrow, _crosses, _grid, _tree, _fan,
-    _bubbles, _dots, _blot, _blot, _bar,
+    _scribble,
+    _scribble,
+    _walk,
+    _several,
+    _several,
+    _zigzag,
+    _wave,
+    _coil,
+    _spiral,
+    _star,
+    _polygon,
+    _polygon,
+    _heart,
+    _flower,
+    _face,
+    _house,
+    _arrow,
+    _crosses,
+    _grid,
+    _tree,
+    _fan,
+    _bubbles,
+    _dots,
+    _blot,
+    _blot,
+    _bar,
 )

@@ -184,7 +184,12 @@ def balance(counts):
     ordered = sorted(counts, key=lambda label: (counts[label], label))
     least, most = ordered[0], ordered[-1]
     said = "%d classes; fewest pictures: %d of '%s', most: %d of '%s'." % (
-        len(counts), counts[least], least, counts[most], most)
+        len(counts),
+        counts[least],
+        least,
+        counts[most],
+        most,
+    )
     if counts[most] > 3 * counts[least]:
         said += " The classes are uneven; the small ones may be learnt badly."
     return said

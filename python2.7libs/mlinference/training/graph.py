@@ -57,7 +57,7 @@ class Served(object):
 
     def load(self, arrays):
         """Take these values, a mapping of variable name to array."""
-        self.session.run(self._assign, dict((self._feeds[n], arrays[n]) for n in self._feeds))
+        self.session.run(self._assign, {self._feeds[n]: arrays[n] for n in self._feeds})
 
     def logits(self, pictures):
         """Return float32 [N, classes] for float32 [N, pixels]."""
@@ -150,10 +150,10 @@ class Trainer(object):
         self._pictures = tf.placeholder(tf.float32, [None, _length(self.network)])
         self._targets = tf.placeholder(tf.float32, [None, classes])
         self._rate = tf.placeholder(tf.float32, [])
-        self._variables = dict((n, tf.Variable(value, name=n)) for n, value in first.items())
+        self._variables = {n: tf.Variable(value, name=n) for n, value in first.items()}
         self._moments, self._updates = {}, []
         kind = tf.bfloat16 if self.bfloat16 else tf.float32
-        used = dict((n, tf.cast(v, kind)) for n, v in self._variables.items())
+        used = {n: tf.cast(v, kind) for n, v in self._variables.items()}
         extra = {"normalise": self._normalise} if self.network.normalised else {}
         keep_prob = None if table["keep_prob"] >= 1 else table["keep_prob"]
         pictures = tf.cast(self._pictures, kind)
@@ -188,7 +188,7 @@ class Trainer(object):
                 counted = tf.assign_add(count, 1)
             with tf.control_dependencies([counted]):
                 learn = average.apply(trained)
-            self._averages = dict((n, average.average(v)) for n, v in self._variables.items())
+            self._averages = {n: average.average(v) for n, v in self._variables.items()}
         return tf.group(learn, *self._updates)
 
     def _normalise(self, kernel, tensor):

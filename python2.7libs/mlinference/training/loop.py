@@ -10,7 +10,6 @@ import numpy
 from mlinference import errors
 from mlinference.training import ahead, augmentation, recipes
 
-
 # Steps between two validations, at least: they cost as much as twenty steps or so.
 LEAST_INTERVAL = 50
 
@@ -135,7 +134,7 @@ class Run(object):
     def state(self):
         """Return (mapping of name to array, mapping of plain values) that `restore` takes."""
         (kind, keys, position, has_gauss, gauss), orders = self._drawn_state
-        arrays = dict(("learnt/%d" % n, value) for n, value in enumerate(self.trainer.state()))
+        arrays = {"learnt/%d" % n: value for n, value in enumerate(self.trainer.state())}
         arrays.update(("best/" + name, value) for name, value in self.best.items())
         arrays.update(("order/%d" % n, order) for n, order in enumerate(orders))
         arrays["random"] = keys
@@ -152,7 +151,7 @@ class Run(object):
     def restore(self, arrays, plain):
         """Go on from what `state` returned, of a run with the same recipe, data and seed."""
         self.trainer.restore([arrays["learnt/%d" % n] for n in range(self.trainer.size)])
-        self.best = dict((n, arrays["best/" + n]) for n, _ in self.trainer.table)
+        self.best = {n: arrays["best/" + n] for n, _ in self.trainer.table}
         self._orders = [arrays["order/%d" % n] for n in range(len(self._parts))]
         kind, position, has_gauss, gauss = plain["random"]
         self.random.set_state((str(kind), arrays["random"], position, has_gauss, gauss))

@@ -199,7 +199,9 @@ def _clouds(random, side=None):
     side = side or _side(random)
     waves = numpy.fft.rfft2(random.standard_normal((side, side)))
     y, x = numpy.fft.fftfreq(side)[:, None], numpy.fft.rfftfreq(side)[None]
-    made = numpy.fft.irfft2(waves / (numpy.hypot(x, y) + 0.5 / side) ** random.uniform(0.5, 2.0), (side, side))
+    made = numpy.fft.irfft2(
+        waves / (numpy.hypot(x, y) + 0.5 / side) ** random.uniform(0.5, 2.0), (side, side)
+    )
     made = (made - made.min()) / (made.max() - made.min())
     return made if random.randint(2) else (made > random.uniform(0.35, 0.65)).astype(float)
 
@@ -221,7 +223,7 @@ def _leaves(random):
         radius = side * 0.5 * random.uniform(0.08, 1) ** 2
         top, left = random.uniform(0, side, 2)
         if random.randint(2):
-            inside = (y - top) ** 2 + ((x - left) * random.uniform(0.6, 1.6)) ** 2 < radius ** 2
+            inside = (y - top) ** 2 + ((x - left) * random.uniform(0.6, 1.6)) ** 2 < radius**2
         else:
             angle = random.uniform(0, numpy.pi)
             along = (y - top) * numpy.cos(angle) + (x - left) * numpy.sin(angle)
@@ -239,7 +241,9 @@ def _stripes(random):
     angle = random.randint(0, 8) * numpy.pi / 8
     wave = numpy.sin((numpy.cos(angle) * x + numpy.sin(angle) * y) * random.uniform(0.15, 1.2))
     if random.randint(3) == 0:
-        wave = wave * numpy.sin((numpy.cos(angle) * y - numpy.sin(angle) * x) * random.uniform(0.15, 1.2))
+        wave = wave * numpy.sin(
+            (numpy.cos(angle) * y - numpy.sin(angle) * x) * random.uniform(0.15, 1.2)
+        )
     return 0.5 + 0.5 * wave if random.randint(2) else (wave > 0).astype(float)
 
 

@@ -57,7 +57,13 @@ RECIPES = {
         "bfloat16": False,
     },
     "convolutional": {},
-    "softmax": {"network": "softmax", "optimizer": "sgd", "rate": 0.5, "epochs": 10.0, "batch": 100},
+    "softmax": {
+        "network": "softmax",
+        "optimizer": "sgd",
+        "rate": 0.5,
+        "epochs": 10.0,
+        "batch": 100,
+    },
     "perceptron": {"network": "perceptron", "epochs": 10.0, "keep_prob": 0.8},
     "compact": {
         "network": "compact",

@@ -134,7 +134,15 @@ def _confusion(pyplot, table, labels):
         for column in places:
             if table[row, column]:
                 colour = "white" if row == column else "black"
-                axes.text(column, row, table[row, column], ha="center", va="center", color=colour, fontsize=8)
+                axes.text(
+                    column,
+                    row,
+                    table[row, column],
+                    ha="center",
+                    va="center",
+                    color=colour,
+                    fontsize=8,
+                )
     return figure
 
 
@@ -146,7 +154,11 @@ def _mistakes(pyplot, labels, test, probabilities, shape):
     for axes, index in zip(grid.ravel(), chosen):
         axes.imshow(test.pictures[index].reshape(shape[:2] + (-1,))[:, :, 0], cmap="gray_r")
         answer = probabilities[index].argmax()
-        said = "%s for %s, %.2f" % (labels[answer], labels[test.labels[index]], probabilities[index].max())
+        said = "%s for %s, %.2f" % (
+            labels[answer],
+            labels[test.labels[index]],
+            probabilities[index].max(),
+        )
         axes.set_title(said, fontsize=8)
     figure.suptitle("The most confident mistakes")
     return figure

@@ -54,7 +54,7 @@ def save(served, prefix, sidecar):
         served.save(temporary)
         with io.open(temporary + SIDECAR_SUFFIX, "wb") as stream:
             stream.write(as_json(sidecar).encode("ascii"))
-        # The index last: a reader who comes between finds that it and the data do not belong together.
+        # The index last: a reader who comes between finds that data and index differ.
         for suffix in (SUFFIXES[0], SIDECAR_SUFFIX, SUFFIXES[1]):
             _compat.replace(temporary + suffix, prefix + suffix)
     except (IOError, OSError, served.tf.errors.OpError) as reason:
@@ -96,7 +96,7 @@ def read_state(prefix, data):
         raise errors.NothingToResume(file=path, found="It is not there.")
     try:
         with numpy.load(path) as archive:
-            arrays = dict((name, archive[name]) for name in archive.files)
+            arrays = {name: archive[name] for name in archive.files}
         plain = json.loads(arrays.pop("plain").tobytes().decode("ascii"))
     except Exception as reason:  # NumPy and zipfile raise a dozen kinds here
         raise errors.NothingToResume(file=path, found="It cannot be read: %s." % reason)
