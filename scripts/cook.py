@@ -29,7 +29,6 @@ def main(argv=None):
     # TensorFlow's own remarks about the processor; this process is ours to set up.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     hou = import_hou()
-    from mlinference import errors
     from mlinference.houdini import example
 
     install_assets(hou, arguments.asset)
@@ -49,9 +48,6 @@ def main(argv=None):
                 tiles.append(tile_of(scene, report))
         if arguments.picture:
             save_sheet(tiles, arguments.picture)
-    except errors.InferenceError as error:
-        print(error, file=sys.stderr)
-        return 2
     finally:
         shutil.rmtree(folder)
     return 1 if any(report.errors for report in reports) else 0
@@ -119,7 +115,15 @@ def install_assets(hou, asset):
     if asset:
         libraries[0] = os.path.abspath(asset)
     for library in libraries:
-        hou.hda.installFile(library)
+        try:
+            hou.hda.installFile(library)
+        except hou.OperationFailed as error:
+            refuse("%s\n%s" % (library, error.instanceMessage()))
+
+
+def refuse(problem):
+    print("cook.py: " + problem, file=sys.stderr)
+    raise SystemExit(2)
 
 
 def without_digits(path, folder, number):
@@ -140,13 +144,11 @@ def set_parameters(hou, node, arguments):
     for name, value in settings:
         parm = node.parm(name)
         if parm is None:
-            print("cook.py: the node has no parameter '%s'" % name, file=sys.stderr)
-            raise SystemExit(2)
+            refuse("the node has no parameter '%s'" % name)
         try:
             parm.set(typed(parm, value))
         except (hou.OperationFailed, TypeError, ValueError):
-            print("cook.py: '%s' does not take '%s'" % (name, value), file=sys.stderr)
-            raise SystemExit(2)
+            refuse("'%s' does not take '%s'" % (name, value))
 
 
 def typed(parm, text):
@@ -191,7 +193,7 @@ def show(report, as_json):
     else:
         confidence = report.attributes.get("result_confidence")
         sure = "" if confidence is None else "  (%.1f %%)" % (100.0 * confidence)
-        print("%s: %s%s" % (report.image, report.glyph, sure))
+        print("%s: %s%s" % (report.image, report.glyph or "no glyph", sure))
     for message in report.errors + report.warnings:
         print("    " + message.replace("\n", "\n    "))
 
