@@ -240,11 +240,11 @@ def of_geometry(sop, plane="", channel="luminance", frame=None):
     geometry = sop.geometry() if frame is None else sop.geometryAtFrame(frame)
     if geometry is None:
         raise errors.InputFailed(path=sop.path(), reason=_reason(sop))
-    planes = _planes(_named_volumes(geometry))
+    planes = planes_of(_named_volumes(geometry))
     if not planes:
         raise errors.InputNotPicture(path=sop.path())
     plane, channel = _picked_volumes(sop, planes, plane, channel)
-    values = [_upright(sop, volume) for volume in planes[plane]]
+    values = [upright(sop, volume) for volume in planes[plane]]
     same = [each for each in values if each.shape[:2] == values[0].shape[:2]]
     return _channel_of(sop, plane, numpy.concatenate(same, axis=2), channel)
 
@@ -259,7 +259,7 @@ def _named_volumes(geometry):
     ]
 
 
-def _planes(volumes):
+def planes_of(volumes):
     """Gather what belongs to one plane: C.r, C.g and C.b, or C.x, C.y and C.z.
 
     Returns:
@@ -286,11 +286,11 @@ def _picked_volumes(sop, planes, plane, channel):
     if plane or channel == "alpha" or any(name in names for name in USUAL_PLANES):
         return _picked(sop, names, plane, channel)
     # A height field from a picture has it in height or in mask and leaves the other empty.
-    drawn = [name for name in names if numpy.ptp(_upright(sop, planes[name][0])) > 0]
+    drawn = [name for name in names if numpy.ptp(upright(sop, planes[name][0])) > 0]
     return (drawn or names)[0], channel
 
 
-def _upright(sop, volume):
+def upright(sop, volume):
     """Return a flat volume's values as float32 [height, width, channels], top row first.
 
     HOM lists voxels x fastest, then y, then z. A picture laid into the plane named by two
