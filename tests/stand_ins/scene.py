@@ -16,9 +16,43 @@ ASSETS = ("ml_inference", "digit_glyphs")
 _loaded = {}
 
 
+def number(version):
+    return tuple(int(part) for part in version.split("."))
+
+
+def since(version):
+    """A test of what `version` and younger ones have."""
+    return _limited("since", version)
+
+
+def before(version):
+    """A test of what only versions older than `version` have."""
+    return _limited("before", version)
+
+
+def _limited(name, version):
+    def mark(function):
+        setattr(function, name, number(version))
+        return function
+
+    return mark
+
+
+def concerns(function, version):
+    """Whether a test is about a version, given as the tuple (major, minor)."""
+    return getattr(function, "since", (0,)) <= version < getattr(function, "before", (99,))
+
+
+def skip_on_real(reason):
+    """A known difference between the stand-in and the real `hou`, kept where grep finds it."""
+    import pytest
+
+    return pytest.mark.skipif(REAL, reason=reason)
+
+
 @contextlib.contextmanager
 def houdini(version):
-    """`hou` of another version, with everything of ours that imports it; a new, empty scene.
+    """`hou` of another version, with everything of ours that imports it; nothing in it.
 
     Modules are kept per version and swapped in sys.modules, so no subprocess is needed. Code that
     imported `hou` outside keeps its own.
@@ -30,6 +64,8 @@ def houdini(version):
         sys.modules.update(_loaded.get(version, {}))
         hou = importlib.import_module("hou")
         hou.hipFile.clear(suppress_save_prompt=True)
+        for library in hou.hda.loadedFiles():
+            hou.hda.uninstallFile(library)
         yield hou
     finally:
         _loaded[version] = _take_modules()
@@ -38,6 +74,11 @@ def houdini(version):
             del os.environ["MLINFERENCE_HOUDINI"]
         else:
             os.environ["MLINFERENCE_HOUDINI"] = before
+
+
+def forget(version):
+    """Load a version anew the next time, because a test has changed it."""
+    _loaded.pop(version, None)
 
 
 def _take_modules():
@@ -67,6 +108,33 @@ def python_sop(hou, geo, code, name=None, inputs=()):
     for index, source in enumerate(inputs):
         node.setInput(index, source)
     return node
+
+
+def write_picture(path, rows):
+    """Write 8 bit values, top row first, as a picture file; grey, or [r, g, b] each."""
+    import numpy
+    from PIL import Image
+
+    Image.fromarray(numpy.asarray(rows, numpy.uint8)).save(path)
+    return path.replace(os.sep, "/")
+
+
+def cop_network(hou):
+    """A COP2 network at object level; works on a real `hou`."""
+    return hou.node("/obj").createNode("cop2net")
+
+
+def file_cop(net, path, linearize=False):
+    """A File COP of COP2 that leaves the values as they are in the file; works on a real `hou`."""
+    node = net.createNode("file")
+    node.parm("linearize").set(linearize)
+    node.parm("filename1").set(path)
+    return node
+
+
+def geometry_network(hou):
+    """An empty Geometry object; works on a real `hou`."""
+    return hou.node("/obj").createNode("geo", run_init_scripts=False)
 
 
 def paint(cop, values, storage=None, data=None, display=None):

@@ -48,7 +48,8 @@ def emit(op, name, **details):
     if op.deleted or not op.callbacks or session.loading:
         return
     if _held:
-        _held[-1].append((op, name, details))
+        if (op, name, details) not in _held[-1]:  # one change, one event
+            _held[-1].append((op, name, details))
         return
     kind = getattr(enums.nodeEventType, name, None)
     for types, function in list(op.callbacks):

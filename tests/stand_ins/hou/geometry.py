@@ -467,9 +467,11 @@ class Geometry(object):
         """Polygons through existing points, given as points or point numbers."""
         detail = self._changeable
         rows = [_point_numbers(corners) for corners in points]
+        if any(len(row) < 3 for row in rows):
+            raise refuse("A polygon has at least three points.", InvalidSize)
         numbers = [number for row in rows for number in row]
         if numbers and not 0 <= min(numbers) <= max(numbers) < detail.points.count:
-            raise refuse("A polygon refers to a point that does not exist.")
+            raise refuse("A polygon refers to a point that does not exist.", InvalidInput)
         first = detail.add_faces(rows, is_closed)
         return tuple(Polygon(self, first + number) for number in range(len(rows)))
 

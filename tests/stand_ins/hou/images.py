@@ -407,15 +407,6 @@ class Cop2Node(OpNode):
             return numpy.rint(numpy.clip(pixels, 0, 1) * FIXED[depth]).astype(whole).tobytes()
         return pixels.astype(FLOATS.get(depth, numpy.float32)).tobytes()
 
-    def getPixelByUV(self, plane, u, v, component=None, interpolate=True):
-        if not (0.0 <= u <= 1.0 and 0.0 <= v <= 1.0):
-            raise ValueError("u and v run from 0 to 1. %s" % MARK)
-        found = self._plane(plane)
-        height, width = found.pixels.shape[:2]
-        row, column = min(int(v * height), height - 1), min(int(u * width), width - 1)
-        values = tuple(found.pixels[row, column].tolist())
-        return values if component is None else (values[found.names.index(component)],)
-
     def saveImage(self, file_name, frame_range=()):
         pixels = self._plane("C").pixels[::-1]
         whole = numpy.rint(numpy.clip(pixels, 0, 1) * 255).astype(numpy.uint8)

@@ -136,8 +136,9 @@ class Channel(Source):
 
     def stale(self):
         """What the expression reads has changed: own parameters are used for cooking."""
-        self.changed()
-        self.op.stale()
+        with events.held():
+            self.changed()
+            self.op.stale()
 
     def evaluate(self):
         """Return the value now, as int, float or str; the reader depends on it."""
