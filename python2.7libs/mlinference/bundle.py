@@ -22,7 +22,7 @@ import struct
 
 import numpy
 
-from mlinference import crc32c, errors
+from mlinference import _compat, crc32c, errors
 
 MAGIC = 0xDB4775248B80FB57
 FOOTER = 48
@@ -72,8 +72,11 @@ class Bundle(object):
         try:
             items = _items(data)
             self.shards = _shards(items.pop(b"", b""))
+            # Keys with a zero in front are the slices of a variable, which has its own entry.
             self.entries = collections.OrderedDict(
-                (key.decode("utf-8", "replace"), _entry(value)) for key, value in items.items()
+                (_compat.native(key), _entry(value))
+                for key, value in items.items()
+                if not key.startswith(b"\0")
             )
         except _Malformed as malformed:
             raise errors.CheckpointDamaged(path=prefix, reason="Its index %s." % malformed)
@@ -351,7 +354,7 @@ def encoded(variables, block=BLOCK):
         (index, data).
     """
     numbers = dict((name, number) for number, name in FLOATS.items())
-    items = [(b"", _field(1, 1) + _field(3, _field(1, 1)))]
+    items = [(b"", HEADER)]
     data = []
     offset = 0
     for key, name in sorted((name.encode("utf-8"), name) for name in variables):
@@ -368,6 +371,25 @@ def encoded(variables, block=BLOCK):
         data.append(tensor)
         offset += len(tensor)
     return _encoded_table(items, block), b"".join(data)
+
+
+def _field(number, value):
+    if isinstance(value, bytes):
+        return _encoded_varint(number << 3 | 2) + _encoded_varint(len(value)) + value
+    return _encoded_varint(number << 3) + _encoded_varint(value) if value else b""
+
+
+def _encoded_varint(value):
+    octets = bytearray()
+    while value >= 0x80:
+        octets.append(value & 0x7F | 0x80)
+        value >>= 7
+    octets.append(value)
+    return bytes(octets)
+
+
+# One shard, written to version 1 of the bundle.
+HEADER = _field(1, 1) + _field(3, _field(1, 1))
 
 
 def _encoded_table(items, block):
@@ -421,18 +443,3 @@ def _sealed(block):
 
 def _handle(offset, sealed):
     return _encoded_varint(offset) + _encoded_varint(len(sealed) - TRAILER)
-
-
-def _field(number, value):
-    if isinstance(value, bytes):
-        return _encoded_varint(number << 3 | 2) + _encoded_varint(len(value)) + value
-    return _encoded_varint(number << 3) + _encoded_varint(value) if value else b""
-
-
-def _encoded_varint(value):
-    octets = bytearray()
-    while value >= 0x80:
-        octets.append(value & 0x7F | 0x80)
-        value >>= 7
-    octets.append(value)
-    return bytes(octets)

@@ -80,14 +80,15 @@ def resolve(path=""):
         errors.CheckpointMissing: If there is no index; says what is there.
         errors.CheckpointNotInstalled: If `path` is blank and the package has lost its own.
     """
-    path = _compat.native(path or "").strip()
+    # The system's own paths end at a zero byte too.
+    path = _compat.native(path or "").split("\0")[0].strip()
     if not path:
         if not os.path.isfile(bundle.index_path(BUNDLED)):
             raise errors.CheckpointNotInstalled(path=BUNDLED)
         return BUNDLED
     for candidate in (path, path.replace("\\", "/")):
         for prefix in (candidate, SUFFIX.sub("", candidate)):
-            if "\0" not in prefix and os.path.exists(bundle.index_path(prefix)):
+            if os.path.exists(bundle.index_path(prefix)):
                 return prefix
     raise _missing(SUFFIX.sub("", path.replace("\\", "/")))
 
@@ -96,8 +97,7 @@ def _missing(prefix):
     folder = prefix if os.path.isdir(prefix) else os.path.dirname(prefix) or "."
     try:
         names = sorted(os.listdir(folder))
-    except (EnvironmentError, TypeError, ValueError):
-        # TypeError and ValueError: a path with a zero in it, on Python 2 and 3.
+    except EnvironmentError:
         found = "There is no folder '%s' that can be read." % folder
         return errors.CheckpointMissing(path=prefix, found=found)
     whole = ["'%s'" % name[:-6] for name in names if name.endswith(".index")]
@@ -131,7 +131,7 @@ def stamp(prefix):
 def _state(path):
     try:
         found = os.stat(path)
-    except (EnvironmentError, TypeError, ValueError):
+    except EnvironmentError:
         return None
     # Seconds alone would miss a second save; the inode changes with every rename.
     modified = getattr(found, "st_mtime_ns", None) or found.st_mtime
@@ -215,7 +215,7 @@ class Fit(object):
 
     Attributes:
         network, classes: The network and the number of classes that fit best.
-        keys: Dict of the network's names to keys in the file.
+        keys: OrderedDict of the network's names to keys in the file.
         differences: List of what is wrong, each half a sentence; empty if it fits.
     """
 
@@ -229,7 +229,7 @@ class Fit(object):
         """
         self.network = network
         self.classes = _classes(network, shapes, scope)
-        self.keys = {}
+        self.keys = collections.OrderedDict()
         self.differences = []
         wanted = network.variables(self.classes)
         for name, shape in wanted:
@@ -269,6 +269,7 @@ def _fit(prefix, entries, network, told):
     best = max(ranked, key=lambda fit: (fit.matched, -len(fit.differences)))
     found = _listed(best.differences, "; ") + "."
     if not best.matched:
+        best = fits[0]
         names = ["'%s' (%s)" % (plain, _shape_text(shapes[plain][1])) for plain in sorted(shapes)]
         wanted = ["'%s'" % name for name, _ in best.network.variables(best.classes)]
         held = _listed(names, ", ") or "no variables"

@@ -141,8 +141,9 @@ def _engine(checkpoint, engine, device):
 
 # -- Sharing ----------------------------------------------------------------------------------
 
-_LOCK = threading.RLock()
+_LOCK = threading.Lock()
 _CACHE = collections.OrderedDict()
+_LOADING = {}
 
 
 def shared(path="", engine="auto", device="auto", network=""):
@@ -159,14 +160,41 @@ def shared(path="", engine="auto", device="auto", network=""):
     """
     prefix = checkpoints.resolve(path)
     key = prefix, engine, device, network
-    with _LOCK:
-        stamp = checkpoints.stamp(prefix)
-        found = _CACHE.pop(key, None)
-        if found is None or found.checkpoint.stamp != stamp:
-            found = _loaded(prefix, engine, device, network)
-        _CACHE[key] = found
-        _evict()
+    found = _fresh(key)
+    if found is not None:
         return found
+    with _LOCK:
+        loading = _LOADING.setdefault(key, threading.Lock())
+    # One loads and the others wait for it; those with other checkpoints go on.
+    with loading:
+        found = _fresh(key)
+        if found is None:
+            found = _loaded(prefix, engine, device, network)
+            _keep(key, found)
+    return found
+
+
+def _fresh(key):
+    """Return the classifier that is kept under `key` if its files are as they were."""
+    stamp = checkpoints.stamp(key[0])
+    with _LOCK:
+        found = _CACHE.pop(key, None)
+        if found is None or found.closed or found.checkpoint.stamp != stamp:
+            return None
+        _CACHE[key] = found
+        return found
+
+
+def _keep(key, found):
+    """Keep a classifier, and let go of those that were not asked for the longest."""
+    with _LOCK:
+        _LOADING.pop(key, None)
+        _CACHE[key] = found
+        total = sum(each.size for each in _CACHE.values())
+        while total > BUDGET and len(_CACHE) > 1:
+            # Not closed: a cook may be using it. It goes when the last user does.
+            _, oldest = _CACHE.popitem(last=False)
+            total -= oldest.size
 
 
 def _loaded(prefix, engine, device, network):
@@ -193,13 +221,6 @@ def _network(name):
         known = ", ".join("'%s'" % network.name for network in networks.NETWORKS)
         raise errors.NetworkUnknown(name=name, known=known)
     return found
-
-
-def _evict():
-    total = sum(each.size for each in _CACHE.values())
-    while total > BUDGET and len(_CACHE) > 1:
-        _, oldest = _CACHE.popitem(last=False)
-        total -= oldest.size
 
 
 def reload(path=""):

@@ -16,8 +16,10 @@ NAME = "TensorFlow"
 # Without these a module called tensorflow is a stump: an emptied folder, a failed upgrade.
 NEEDED = ("Graph", "Session", "ConfigProto", "placeholder", "get_variable", "nn", "train", "cast")
 
-# One picture is too little work for two threads: measured, the second one slows it down.
-THREADS = 1
+# One picture is too little work for two threads: measured, the second one slows it down. Less
+# than no thread between operations means the caller's own.
+THREADS_IN_OPERATION = 1
+THREADS_BETWEEN_OPERATIONS = -1
 
 _LOCK = threading.Lock()
 _LOADED = {}
@@ -101,7 +103,10 @@ class Engine(object):
             self._build(tf, checkpoint, device)
         except (self._errors, ValueError, TypeError, RuntimeError) as error:
             self.close()
-            raise self._failure(error, device)
+            raise self._failure(error)
+        except errors.InferenceError:
+            self.close()
+            raise
 
     def _build(self, tf, checkpoint, device):
         shape = checkpoint.network.shape
@@ -117,6 +122,8 @@ class Engine(object):
             saver = tf.train.Saver(dict((checkpoint.stored[name][0], stored[name]) for name in stored))
         self._pictures = pictures
         self._session = tf.Session(graph=graph, config=_config(tf, device))
+        if device == "gpu" and not _gpus(self._session):
+            raise errors.DeviceMissing(engine=self.name)
         # Outside of the graph TensorFlow 2 is eager, and so would be the saver.
         with graph.as_default():
             saver.restore(self._session, checkpoint.prefix)
@@ -156,11 +163,8 @@ class Engine(object):
         self._layers = self._pictures = None
         self.size = 0
 
-    def _failure(self, error, device="auto"):
-        reason = _reason_of(error)
-        if device == "gpu" and "GPU" in reason.upper():
-            return errors.DeviceMissing(reason=reason)
-        return errors.TensorFlowFailed(path=self._path, reason=reason)
+    def _failure(self, error):
+        return errors.TensorFlowFailed(path=self._path, reason=_reason_of(error))
 
 
 def _rows(checkpoint):
@@ -175,9 +179,9 @@ def _zeros(tf):
 
 def _config(tf, device):
     config = tf.ConfigProto(
-        intra_op_parallelism_threads=THREADS,
-        inter_op_parallelism_threads=THREADS,
-        allow_soft_placement=device != "gpu",
+        intra_op_parallelism_threads=THREADS_IN_OPERATION,
+        inter_op_parallelism_threads=THREADS_BETWEEN_OPERATIONS,
+        allow_soft_placement=True,
     )
     # Otherwise the first session takes all of the GPU's memory, which Houdini draws with.
     config.gpu_options.allow_growth = True
@@ -186,6 +190,11 @@ def _config(tf, device):
     return config
 
 
+def _gpus(session):
+    return [device for device in session.list_devices() if device.device_type == "GPU"]
+
+
 def _reason_of(error):
+    """Return the first line of what TensorFlow says; the others are for its developers."""
     message = getattr(error, "message", None) or _compat.native(error) or type(error).__name__
     return message.strip().split("\n")[0]
