@@ -137,8 +137,9 @@ class Trainer(object):
 
     def restore(self, state):
         """Go on from a `state`."""
-        for variable, value in zip(self._everything, state):
-            variable.load(value, self.session)
+        with self.graph.as_default():
+            for variable, value in zip(self._everything, state):
+                variable.load(value, self.session)
 
     def close(self):
         self.session.close()

@@ -1,0 +1,177 @@
+"""Training on one's own pictures: folders, tables, and what is left out of them."""
+
+import collections
+import os
+
+import numpy
+import pytest
+
+from mlinference import errors, picture
+from mlinference.training import folders
+
+Image = pytest.importorskip("PIL.Image", reason="Pillow cannot be imported by this Python")
+
+LEFT_OUT = "Left out: "
+
+
+def drawing(slant, thick=3, side=60):
+    """Return uint8 [side, side]: a dark line on white, which leans by `slant` pixels."""
+    page = numpy.full((side, side), 255, numpy.uint8)
+    for row in range(10, side - 10):
+        left = int(side / 2 + slant * (row - side / 2) / side)
+        page[row, left : left + thick] = 0
+    return page
+
+
+def save(folder, label, name, pixels):
+    inner = os.path.join(str(folder), label)
+    if not os.path.isdir(inner):
+        os.makedirs(inner)
+    Image.fromarray(pixels).save(os.path.join(inner, name))
+
+
+@pytest.fixture
+def folder(tmpdir):
+    """Ten pictures each of 'left', 'right' and '7'."""
+    for index in range(10):
+        save(tmpdir, "left", "%d.png" % index, drawing(-20 - index))
+        save(tmpdir, "right", "%d.png" % index, drawing(20 + index))
+        save(tmpdir, "7", "%d.png" % index, drawing(0, 2 + index))
+    return tmpdir
+
+
+def message(path):
+    with pytest.raises(errors.TrainingError) as caught:
+        folders.read(str(path))
+    return str(caught.value)
+
+
+def test_class_names_become_labels_numbers_first(folder):
+    assert folders.read(str(folder)).labels == ("7", "left", "right")
+
+
+def test_every_class_is_in_every_split(folder):
+    data = folders.read(str(folder), seed=4)
+    sizes = [len(split.labels) for split in (data.train, data.validation, data.test)]
+    assert sum(sizes) == 30
+    for split in (data.train, data.validation, data.test):
+        assert set(split.labels) == {0, 1, 2}
+    assert data.remarks[0].endswith("(split seed 4).")
+    assert data.remarks[1] == ("3 classes; fewest pictures: 10 of '7', most: 10 of 'right'.")
+
+
+def test_training_sees_what_the_node_will(folder):
+    data = folders.read(str(folder))
+    page = picture.Page(drawing(-20).astype(numpy.float32) / 255)
+    wanted = picture.prepare(page).pictures[0]
+    every = numpy.concatenate([data.train.pictures, data.validation.pictures, data.test.pictures])
+    assert (numpy.abs(every - wanted).max(1) < 1e-6).sum() == 1
+
+
+def test_no_picture_crosses_the_splits(folder):
+    save(folder, "left", "again.png", drawing(-20))
+    save(folder, "right", "wrong.png", drawing(-21))
+    data = folders.read(str(folder))
+    rows = collections.Counter(
+        row.tobytes()
+        for split in (data.train, data.validation, data.test)
+        for row in split.pictures
+    )
+    assert max(rows.values()) == 1
+    assert [line for line in data.remarks if line.startswith(LEFT_OUT)] == [
+        LEFT_OUT
+        + "1 repeat another picture and would cross the splits: '%s'."
+        % folder.join("left", "again.png"),
+        LEFT_OUT + "1 repeat a picture of another class: '%s'." % folder.join("right", "wrong.png"),
+    ]
+
+
+def test_what_cannot_be_read_and_what_is_blank_is_named(folder):
+    for number in range(5):
+        folder.join("left", "broken%d.png" % number).write("no picture")
+    save(folder, "right", "white.png", numpy.full((40, 40), 255, numpy.uint8))
+    data = folders.read(str(folder))
+    names = ", ".join("'%s'" % folder.join("left", "broken%d.png" % number) for number in range(3))
+    assert data.remarks[2:] == (
+        LEFT_OUT + "5 cannot be read: %s and 2 more." % names,
+        LEFT_OUT + "1 are blank: '%s'." % folder.join("right", "white.png"),
+    )
+
+
+def test_uneven_classes_are_remarked_on(folder):
+    for index in range(40):
+        save(folder, "left", "more%d.png" % index, drawing(-31 - index % 20, 2 + index // 20))
+    said = folders.read(str(folder)).remarks[1]
+    assert said.endswith(" The classes are uneven; the small ones may be learnt badly.")
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "I;16", "L"])
+def test_any_kind_of_picture_file_is_read_alike(tmpdir, mode):
+    pixels = drawing(10)
+    if mode == "I;16":
+        image = Image.fromarray(pixels.astype(numpy.uint16) * 257)
+    elif mode == "RGBA":
+        image = Image.new("RGBA", pixels.shape, (0, 0, 0, 0))
+        image.putalpha(Image.fromarray(255 - pixels))
+    else:
+        image = Image.fromarray(pixels).convert(mode)
+    path = str(tmpdir.join("picture.png"))
+    image.save(path)
+    read = folders.read_page(path)
+    wanted = picture.Page(pixels.astype(numpy.float32) / 255)
+    prepared = [picture.prepare(page).pictures for page in (read, wanted)]
+    assert numpy.allclose(prepared[0], prepared[1], atol=1e-4)
+
+
+def test_an_empty_folder_has_nothing_to_learn_from(tmpdir):
+    tmpdir.mkdir("a")
+    assert message(tmpdir) == (
+        "No pictures to learn from in '%s'.\n"
+        "It has no folder with pictures in it.\n"
+        "Put pictures into a folder for each class, named as the class."
+    ) % str(tmpdir)
+
+
+def test_one_class_is_nothing_to_tell_apart(tmpdir):
+    for index in range(5):
+        save(tmpdir, "only", "%d.png" % index, drawing(index * 5))
+    assert message(tmpdir) == (
+        "There is nothing to tell apart in '%s'.\n"
+        "All 5 pictures are of class 'only'.\n"
+        "Add a folder with pictures of another class."
+    ) % str(tmpdir)
+
+
+def test_a_class_needs_three_pictures(folder):
+    save(folder, "rare", "0.png", drawing(40))
+    assert message(folder) == (
+        "Class 'rare' has too few pictures.\n"
+        "It has 1; training, validation and test need one each.\n"
+        "Add pictures until it has 3 or more, or remove the class."
+    )
+
+
+def test_a_table_of_paths_and_labels_does_for_folders(folder):
+    table = folder.join("table.csv")
+    rows = ["path,label"]
+    for label in ("left", "right"):
+        rows += ["%s/%d.png,%s hand" % (label, index, label) for index in range(10)]
+    table.write("\n".join(rows) + "\n")
+    data = folders.read(str(table))
+    assert data.labels == ("left hand", "right hand")
+    assert sum(len(s.labels) for s in (data.train, data.validation, data.test)) == 20
+
+
+def test_a_row_that_is_not_a_path_and_a_label_is_shown(tmpdir):
+    table = tmpdir.join("table.csv")
+    table.write("a.png,cat\nb.png\n")
+    assert message(table) == (
+        "Row 2 of '%s' is not a path and a label.\n"
+        "It is 'b.png'.\n"
+        "Write 'path,label', a picture a row."
+    ) % str(table)
+
+
+def test_a_table_that_is_not_there_cannot_be_read(tmpdir):
+    path = str(tmpdir.join("none.csv"))
+    assert message(path).splitlines()[0] == "'%s' cannot be read." % path

@@ -1,0 +1,307 @@
+"""Whole runs on small data: what is learnt, what is written, and what survives."""
+
+from __future__ import print_function
+
+import json
+import os
+
+import numpy
+import pytest
+import training_samples as samples
+
+from mlinference import checkpoint, errors, networks
+from mlinference.training import command, dataset, graph, loop, recipes, saving
+
+mnist_train = __import__("mnist_train")
+
+pytestmark = pytest.mark.tensorflow
+
+
+@pytest.fixture
+def data(tmpdir):
+    return samples.mnist_folder(tmpdir.mkdir("mnist"), train=6000, test=200)
+
+
+@pytest.fixture
+def train(tmpdir, data):
+    """Run the script; returns (exit code, prefix)."""
+
+    def run(*options, **values):
+        prefix = str(tmpdir.join(values.get("out", "net.ckpt")))
+        given = ["--data", data, "--out", prefix, "--recipe", values.get("recipe", "softmax")]
+        return mnist_train.main(given + ["--threads", "1"] + list(options)), prefix
+
+    return run
+
+
+def content(prefix):
+    read = []
+    for suffix in saving.SUFFIXES:
+        with open(prefix + suffix, "rb") as stream:
+            read.append(stream.read())
+    return read
+
+
+def test_a_run_ends_with_a_checkpoint_that_the_node_reads(train, capsys):
+    code, prefix = train("--steps", "120")
+    last = json.loads(capsys.readouterr().out.splitlines()[-1])
+    found = checkpoint.read(prefix)
+    assert code == 0
+    assert found.network is networks.SOFTMAX
+    assert found.labels == tuple("0123456789")
+    assert last["test"] == found.sidecar["accuracy"]["test"] > 0.99
+    assert last["steps"] == 120
+    assert found.temperature == found.sidecar["temperature"]
+    assert sorted(found.sidecar["data"]) == sorted(dataset.MNIST_FILES)
+
+
+@pytest.mark.parametrize("recipe", ["softmax", "compact", "perceptron"])
+def test_one_seed_gives_one_file(train, recipe):
+    options = ("--steps", "30", "--seed", "5")
+    _, one = train(*options, out="one.ckpt", recipe=recipe)
+    _, again = train(*options, out="again.ckpt", recipe=recipe)
+    _, other = train("--steps", "30", "--seed", "6", out="other.ckpt", recipe=recipe)
+    assert content(one) == content(again)
+    assert content(one)[0] != content(other)[0]
+
+
+def test_nothing_is_overwritten_unasked(train, capsys):
+    _, prefix = train("--steps", "5")
+    before = content(prefix)
+    code, _ = train("--steps", "10")
+    assert code == 1
+    assert (
+        capsys.readouterr().err
+        == (
+            "'%s.index' exists.\n"
+            "Training would overwrite it.\n"
+            "Give another '--out', or '--force' to replace it.\n"
+        )
+        % prefix
+    )
+    assert content(prefix) == before
+    code, _ = train("--steps", "10", "--force")
+    assert code == 0
+    assert content(prefix) != before
+
+
+def test_best_and_last_are_both_kept(train):
+    # A rate this high loses what was learnt.
+    _, prefix = train("--steps", "400", "--learning-rate", "30", "--schedule", "constant")
+    sidecar = checkpoint.read(prefix).sidecar
+    if os.path.exists(prefix + "-last.index"):
+        last = checkpoint.read(prefix + "-last").sidecar
+        assert last["accuracy"]["validation"] <= sidecar["accuracy"]["validation"]
+        assert last["accuracy"]["test"] is None
+
+
+def test_ctrl_c_saves_and_resume_comes_to_the_same_end(train, monkeypatch, capsys):
+    options = ("--steps", "200", "--seed", "1")
+    _, whole = train(*options, out="whole.ckpt")
+    learn = loop.Run._learn
+
+    def interrupted(run, *batch):
+        if run.step == 120:
+            raise KeyboardInterrupt
+        learn(run, *batch)
+
+    monkeypatch.setattr(loop.Run, "_learn", interrupted)
+    code, prefix = train(*options, out="part.ckpt")
+    lines = capsys.readouterr().out.splitlines()
+    assert code == 130
+    assert lines[-2] == "Stopped at step 120; '%s' is saved. Go on with --resume." % prefix
+    assert json.loads(lines[-1])["interrupted"] is True
+    assert checkpoint.read(prefix).sidecar["accuracy"]["test"] is None
+    monkeypatch.setattr(loop.Run, "_learn", learn)
+    code, _ = train(*(options + ("--resume",)), out="part.ckpt")
+    assert code == 0
+    assert content(prefix) == content(whole)
+    assert not os.path.exists(prefix + saving.STATE_SUFFIX)
+
+
+def test_there_must_be_something_to_resume(train, capsys):
+    code, prefix = train("--resume")
+    assert code == 1
+    assert (
+        capsys.readouterr().err
+        == (
+            "'%s.state.npz' does not hold a run to go on with.\n"
+            "It is not there.\n"
+            "Start anew without '--resume', or give the '--out' and '--data' of that run.\n"
+        )
+        % prefix
+    )
+
+
+def test_a_loss_that_is_no_number_ends_the_run(train, monkeypatch, capsys):
+    monkeypatch.setattr(graph.Trainer, "step", lambda self, *batch: float("nan"))
+    code, _ = train("--steps", "5")
+    assert code == 1
+    assert capsys.readouterr().err == (
+        "Training has lost its way at step 1.\n"
+        "The loss is nan.\n"
+        "Give a smaller '--learning-rate'.\n"
+    )
+
+
+def test_a_full_disk_loses_nothing(train, monkeypatch, capsys):
+    _, prefix = train("--steps", "20")
+    before = content(prefix)
+    save = graph.Served.save
+
+    def full(self, path):
+        save(self, path)
+        raise IOError(28, "No space left on device")
+
+    monkeypatch.setattr(graph.Served, "save", full)
+    code, _ = train("--steps", "30", "--force")
+    assert code == 1
+    assert (
+        capsys.readouterr().err
+        == (
+            "'%s' cannot be written.\n"
+            "No space left on device.\n"
+            "Give another '--out', or make room there; what was there before is unchanged.\n"
+        )
+        % prefix
+    )
+    assert content(prefix) == before
+    assert checkpoint.read(prefix).network is networks.SOFTMAX
+    assert not [name for name in os.listdir(os.path.dirname(prefix)) if ".tmp" in name]
+
+
+def test_an_output_folder_that_is_a_file_is_refused_before_training(tmpdir, data, capsys):
+    tmpdir.join("file").write("")
+    prefix = str(tmpdir.join("file", "net.ckpt"))
+    assert mnist_train.main(["--data", data, "--out", prefix]) == 1
+    assert capsys.readouterr().err.splitlines()[0] == "'%s' cannot be written." % prefix
+
+
+def test_a_network_that_is_none_is_answered_with_those_that_are(train, capsys):
+    code, _ = train("--network", "transformer")
+    assert code == 1
+    assert capsys.readouterr().err == (
+        "No network is called 'transformer'.\n"
+        "There are 'convolutional', 'softmax', 'perceptron', 'compact', 'digits'.\n"
+        "Give one of these as '--network'.\n"
+    )
+
+
+def test_early_stopping_waits_as_long_as_it_is_told(train, monkeypatch, capsys):
+    monkeypatch.setattr(loop, "cross_entropy", lambda logits, labels, temperature=1.0: 1.0)
+    code, _ = train("--steps", "2000", "--patience", "2")
+    assert code == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["steps"] < 2000
+
+
+def test_a_report_and_summaries_are_written(train, tmpdir):
+    report, logs = tmpdir.join("report"), tmpdir.join("logs")
+    train("--steps", "60", "--report", str(report), "--logdir", str(logs))
+    rows = report.join("metrics.csv").read().splitlines()
+    assert rows[0] == "step,loss,accuracy,entropy,rate,seconds"
+    assert [row.split(",")[0] for row in rows[1:]] == ["50", "60"]
+    assert len(logs.listdir()) == 1
+    assert logs.listdir()[0].size() > 100
+
+
+def test_optimizers_are_compared_without_a_checkpoint(train, tmpdir, capsys):
+    report = tmpdir.join("report")
+    code, prefix = train("--steps", "50", "--compare-optimizers", "--report", str(report))
+    best = json.loads(capsys.readouterr().out.splitlines()[-1])["optimizers"]
+    assert code == 0
+    assert sorted(best) == ["adam", "momentum", "rmsprop", "sgd"]
+    assert not os.path.exists(prefix + ".index")
+    assert report.join("rmsprop.csv").check()
+
+
+def test_folders_of_pictures_are_trained_on(tmpdir, capsys):
+    pytest.importorskip("PIL.Image", reason="Pillow cannot be imported by this Python")
+    from test_training_folders import drawing, save
+
+    for index in range(12):
+        save(tmpdir, "left", "%d.png" % index, drawing(-20 - index))
+        save(tmpdir, "right", "%d.png" % index, drawing(20 + index))
+    prefix = str(tmpdir.join("hands.ckpt"))
+    options = ["--data", str(tmpdir), "--out", prefix, "--recipe", "softmax", "--steps", "60"]
+    assert mnist_train.main(options + ["--batch", "8"]) == 0
+    found = checkpoint.read(prefix)
+    assert found.labels == ("left", "right")
+    assert found.classes == 2
+    assert found.sidecar["accuracy"]["test"] == 1.0
+
+
+# -- Inside -----------------------------------------------------------------------------------
+
+
+def trained(network, classes=10, steps=40, **changes):
+    """Return (trainer, served, pictures, one-hot labels) after a few steps."""
+    changes.setdefault("keep_prob", 1.0)
+    changes.setdefault("bfloat16", False)
+    table = recipes.recipe("convolutional", network=network.name, **changes)
+    trainer = graph.Trainer(network, classes, table, 0, 1)
+    served = graph.Served(trainer.tf, network, classes, 1)
+    pictures, labels = samples.patterns(64, 0, classes)
+    pictures = pictures.reshape(-1, 784).astype(numpy.float32) / 255
+    targets = loop.one_hot(labels, classes)
+    for _ in range(steps):
+        trainer.step(pictures, targets, 0.01)
+    return trainer, served, pictures, targets
+
+
+def test_normalisation_is_folded_so_that_nothing_changes(monkeypatch):
+    # Without a memory the moving averages are the last batch's own moments.
+    monkeypatch.setattr(graph, "MOMENTS_DECAY", 0.0)
+    trainer, served, pictures, targets = trained(networks.DIGITS, steps=3)
+    feed = {trainer._pictures: pictures, trainer._targets: targets}
+    trainer.session.run(trainer._updates, feed)
+    served.load(trainer.arrays())
+    loss = loop.cross_entropy(served.logits(pictures), targets.argmax(1))
+    # TensorFlow keeps the variance over N - 1 and learns with the one over N.
+    assert loss == pytest.approx(float(trainer.session.run(trainer._loss, feed)), rel=0.02)
+
+
+def test_a_moving_average_is_saved_when_the_recipe_has_one():
+    trainer, _, _, _ = trained(networks.SOFTMAX, average=0.99)
+    averaged, present = trainer.arrays(), trainer.arrays(averaged=False)
+    assert not numpy.allclose(averaged["W"], present["W"])
+    assert numpy.corrcoef(averaged["W"].ravel(), present["W"].ravel())[0, 1] > 0.9
+
+
+def test_weight_decay_keeps_kernels_small():
+    free, _, _, _ = trained(networks.SOFTMAX, l2=0.0)
+    held, _, _, _ = trained(networks.SOFTMAX, l2=0.1)
+    assert numpy.abs(held.arrays()["W"]).sum() < 0.7 * numpy.abs(free.arrays()["W"]).sum()
+
+
+@pytest.mark.parametrize("name", sorted(graph.OPTIMIZERS))
+def test_every_optimizer_learns(name):
+    _, served, pictures, targets = trainer_of(name)
+    assert (served.logits(pictures).argmax(1) == targets.argmax(1)).all()
+
+
+def trainer_of(name):
+    rate = {"sgd": 0.1, "momentum": 0.05}.get(name, 0.01)
+    trainer, served, pictures, targets = trained(networks.SOFTMAX, steps=0, optimizer=name)
+    for _ in range(60):
+        trainer.step(pictures, targets, rate)
+    served.load(trainer.arrays())
+    return trainer, served, pictures, targets
+
+
+def test_the_hosts_default_graph_is_left_alone():
+    trainer, _, _, _ = trained(networks.SOFTMAX, steps=1)
+    assert trainer.tf.get_default_graph().get_operations() == []
+
+
+def test_the_sidecar_says_how_the_file_was_made(train):
+    _, prefix = train("--steps", "10", "--seed", "9")
+    with open(prefix + ".json") as stream:
+        sidecar = json.load(stream)
+    assert sidecar["format"] == 1
+    assert sidecar["seed"] == 9
+    assert sidecar["recipe"]["name"] == "softmax"
+    assert sidecar["recipe"]["steps"] == 10
+    assert sidecar["input"]["ink"] == "light on dark"
+    assert sorted(sidecar["versions"]) == ["mlinference", "numpy", "python", "system", "tensorflow"]
+    assert sidecar["seconds"] > 0
+    assert command.named("softmax") is networks.SOFTMAX
