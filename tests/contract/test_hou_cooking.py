@@ -63,6 +63,16 @@ def test_own_parameters_dirty_the_node(hou):
     assert node.needsToCook()
 
 
+def test_a_parameter_dirties_the_node_even_if_the_cook_does_not_read_it(hou):
+    node = sop(hou, WRITE_ONE)
+    group = node.parmTemplateGroup()
+    group.append(hou.IntParmTemplate("spare", "Spare", 1))
+    node.setParmTemplateGroup(group)
+    node.cook()
+    node.parm("spare").set(3)
+    assert node.needsToCook()
+
+
 def test_a_change_flows_along_the_wires(hou):
     node = sop(hou, WRITE_ONE)
     last = node.createOutputNode("null").createOutputNode("null")

@@ -63,9 +63,7 @@ def houdini(version):
     try:
         sys.modules.update(_loaded.get(version, {}))
         hou = importlib.import_module("hou")
-        hou.hipFile.clear(suppress_save_prompt=True)
-        for library in hou.hda.loadedFiles():
-            hou.hda.uninstallFile(library)
+        start_anew(hou)
         yield hou
     finally:
         _loaded[version] = _take_modules()
@@ -74,6 +72,13 @@ def houdini(version):
             del os.environ["MLINFERENCE_HOUDINI"]
         else:
             os.environ["MLINFERENCE_HOUDINI"] = before
+
+
+def start_anew(hou):
+    """Empty the stand-in's scene and forget its assets."""
+    hou.hipFile.clear(suppress_save_prompt=True)
+    for library in hou.hda.loadedFiles():
+        hou.hda.uninstallFile(library)
 
 
 def forget(version):
@@ -92,7 +97,7 @@ def _take_modules():
 
 
 def _is_houdini(name):
-    return any(name == root or name.startswith(root + ".") for root in ("hou", "mlinference.houdini"))
+    return name in ("hou", "mlinference.houdini") or name.startswith(("hou.", "mlinference.houdini."))
 
 
 def install_assets(hou, folder=None):

@@ -1,0 +1,74 @@
+"""The contract's tests would notice: each way of breaking the stand-in makes one of them fail."""
+
+import importlib
+import inspect
+import sys
+
+import pytest
+from _pytest.monkeypatch import MonkeyPatch
+
+import mutations
+import scene
+
+pytestmark = pytest.mark.skipif(scene.REAL, reason="the real module is not to be broken")
+
+VERSION = "21.0"
+FILES = ("images", "cooking", "geometry", "parms", "nodes", "events", "assets", "copernicus")
+
+
+def behaviour_tests():
+    """Every test of behaviour that concerns the version: pairs of name and function."""
+    for file in FILES:
+        module = importlib.import_module("test_hou_" + file)
+        for name, function in sorted(vars(module).items()):
+            if name.startswith("test_") and scene.concerns(function, scene.number(VERSION)):
+                yield name, function
+
+
+def failing(hou, folder):
+    """Name of the first test that fails on this `hou`, or None."""
+    for number, (name, function) in enumerate(behaviour_tests()):
+        scene.start_anew(hou)
+        try:
+            call(function, hou, folder.mkdir(letters(number)))
+        except (Exception, pytest.fail.Exception):
+            return name
+    return None
+
+
+def letters(number):
+    # A folder's name must not look like a frame number either.
+    return "".join(chr(ord("a") + int(digit)) for digit in str(number))
+
+
+def call(function, hou, folder):
+    patches = MonkeyPatch()
+    fixtures = {"hou": hou, "folder": str(folder), "monkeypatch": patches}
+    wanted = getattr(inspect, "getfullargspec", getattr(inspect, "getargspec", None))(function).args
+    try:
+        function(**dict((name, fixtures[name]) for name in wanted))
+    finally:
+        patches.undo()
+
+
+@pytest.fixture
+def fresh():
+    """Load the stand-in anew, and again when the test is done with it."""
+    scene.forget(VERSION)
+    with scene.houdini(VERSION) as hou:
+        yield hou
+    scene.forget(VERSION)
+
+
+def test_the_stand_in_as_it_is_passes(fresh, tmpdir):
+    assert failing(fresh, tmpdir) is None
+
+
+@pytest.mark.parametrize("mutation", mutations.ALL, ids=lambda mutation: mutation.__name__)
+def test_the_contract_notices_when(mutation, fresh, tmpdir):
+    mutation(lambda name: sys.modules["hou." + name])
+    assert failing(fresh, tmpdir) is not None
+
+
+def test_there_are_at_least_twenty_mutations():
+    assert len(mutations.ALL) >= 20
