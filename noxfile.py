@@ -32,15 +32,6 @@ NEAREST = {"3.6": "18.5", "3.8": "19.5", "3.12": "22.0"}
 TRAINING_STEPS = 60
 TRAINING = ("--network", "convolutional", "--steps", str(TRAINING_STEPS), "--batch", "50")
 
-# Environments that also install the package from the clone and from an sdist of it.
-INSTALLING = ("py27-numpy-1.16", "py313-numpy-2.5")
-
-# What a build may read; a copy of it keeps two builds at a time from sharing a folder.
-SOURCES = (
-    "setup.py", "MANIFEST.in", "README.md", "LICENSE", "CHANGELOG.md",
-    "python2.7libs", "otls", "hda", "icons", "scripts",
-)  # fmt: skip
-
 
 def check(session, environment):
     """Make the environment and run everything in it, to the end even where a step fails."""
@@ -51,8 +42,6 @@ def check(session, environment):
     steps.suites()
     steps.asset()
     steps.checkpoint()
-    if environment.name in INSTALLING:
-        steps.install()
     if record.failed:
         session.error("%s failed: %s" % (environment.name, ", ".join(record.failed)))
 
@@ -133,26 +122,6 @@ class Steps:
         accuracy = matrix.read_json(prefix + ".json")["accuracy"]["test"]
         result = matrix.PASSED if accuracy > 0.5 else matrix.FAILED
         self.record.add("training", result, "%d steps, %.0f %%" % (TRAINING_STEPS, 100 * accuracy))
-
-    def install(self):
-        """Install from a clone's files, then from the sdist made of them, and use both."""
-        clone = self.path("clone")
-        os.makedirs(clone)
-        for name in SOURCES:
-            source = os.path.join(ROOT, name)
-            (shutil.copytree if os.path.isdir(source) else shutil.copy)(
-                source, os.path.join(clone, name)
-            )
-        self.installed("install", clone, self.path("from-clone"))
-        if self.run("sdist", "setup.py", "-q", "sdist", "--dist-dir", self.path("dist"), cwd=clone):
-            archive, = glob.glob(self.path("dist", "*"))
-            self.installed("install sdist", archive, self.path("from-sdist"))
-
-    def installed(self, step, source, target):
-        pip = ("-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation", "--target", target)
-        self.run(step, *pip, source) and self.run(
-            step, os.path.join("tests", "interpreters", "installed.py"), target
-        )
 
     def script(self, step, name, *arguments):
         return self.run(step, os.path.join("scripts", name), *arguments)

@@ -21,6 +21,16 @@ def native(text):
     return str(text)
 
 
+def utf8_path(path):
+    """Return a path for a library that takes every path as UTF-8, whatever the locale says.
+
+    In an ASCII locale Python 3 keeps other bytes of a path as lone surrogates, which have no UTF-8.
+    """
+    if PYTHON_2:
+        return path
+    return os.fsencode(path).decode("utf-8", "replace")
+
+
 def replace(source, target):
     """Rename a file over another, in one step where the system can.
 

@@ -125,9 +125,9 @@ def japanese(tmpdir, root):
     """A copy of the bundled checkpoint in a folder with spaces and Japanese characters."""
     from mlinference import checkpoint
 
-    folder = os.path.join(str(tmpdir), native(u"学習 済み モデル"))
+    folder = os.path.join(str(tmpdir), file_name(u"学習 済み モデル"))
     os.makedirs(folder)
-    prefix = os.path.join(folder, native(u"数字.ckpt"))
+    prefix = os.path.join(folder, file_name(u"数字.ckpt"))
     for ending in (".index", ".data-00000-of-00001", ".json"):
         source = checkpoint.BUNDLED + ending
         if os.path.exists(source):
@@ -138,6 +138,11 @@ def japanese(tmpdir, root):
 
 def native(text):
     return text.encode("utf-8") if sys.version_info[0] == 2 else text
+
+
+def file_name(text):
+    """Return a name as this Python spells it, also where the locale knows ASCII only."""
+    return text.encode("utf-8") if sys.version_info[0] == 2 else os.fsdecode(text.encode("utf-8"))
 
 
 def texts(path):
@@ -172,7 +177,7 @@ def test_japanese_labels_come_out_as_native_text(japanese):
 def test_a_missing_japanese_checkpoint_is_named_in_the_message(japanese):
     from mlinference import checkpoint, errors
 
-    missing = japanese + native(u" ない")
+    missing = japanese + file_name(u" ない")
     for path in texts(missing):
         with pytest.raises(errors.InferenceError) as caught:
             checkpoint.read(checkpoint.resolve(path))

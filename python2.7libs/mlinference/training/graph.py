@@ -8,6 +8,7 @@ into the second, batch normalisation folded in.
 
 import numpy
 
+from mlinference import _compat
 from mlinference.engines import tensorflow1
 from mlinference.training import initial
 
@@ -70,7 +71,9 @@ class Served(object):
     def save(self, prefix):
         """Write the checkpoint's files: `.index` and one data shard, no meta graph, no state."""
         with self.graph.as_default():
-            self._saver.save(self.session, prefix, write_meta_graph=False, write_state=False)
+            self._saver.save(
+                self.session, _compat.utf8_path(prefix), write_meta_graph=False, write_state=False
+            )
 
     def close(self):
         self.session.close()
