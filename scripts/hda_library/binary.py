@@ -63,7 +63,7 @@ class Reader(object):
 
     def expect_end(self):
         if self.left():
-            raise self.error("%d bytes follow the end" % self.left())
+            raise self.error("bytes left over at the end: %d" % self.left())
 
 
 def u32(number):

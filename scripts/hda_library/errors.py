@@ -19,10 +19,8 @@ def native(name):
 
 def quoted(name):
     """Return bytes from a library for use in a sentence: short, printable, in quotes."""
-    try:
-        text = name.decode("utf-8")
-    except UnicodeDecodeError:
-        text = name.decode("latin-1")
+    # No character takes more than four bytes.
+    text = name[: 4 * LONGEST_NAME + 4].decode("utf-8", "replace")
     text = "".join(character if character >= u" " else u"?" for character in text)
     if len(text) > LONGEST_NAME:
         text = text[: LONGEST_NAME - 3] + u"..."

@@ -15,12 +15,16 @@ from collections import Counter, OrderedDict
 
 from hda_library import contents, mime
 from hda_library.errors import LibraryError, native, quoted
-from hda_library.index import index_to_text, is_text, read_index, text_to_index, write_index
-from hda_library.library import INDEX
+from hda_library.index import (
+    index_records, index_to_text, is_text, read_index, text_to_index, write_index,
+)  # fmt: skip
+from hda_library.library import INDEX, read_records
 from hda_library.names import LIST_FILE, DiskNames, is_listable, is_plain, read_list, write_list
 from hda_library.notes import NOTES_FILE, Note, read_notes, write_notes
 from hda_library.options import json_to_options, options_to_json, read_options, utf8, write_options
-from hda_library.sections import MAGIC, Section, read_sections, write_sections
+from hda_library.sections import (
+    MAGIC, MOST_SECTIONS, Section, read_sections, write_sections,
+)  # fmt: skip
 
 OPTIONS = (b"ExtraFileOptions", b"InternalFileOptions")
 CONTENTS = (contents.GZIP, contents.PLAIN)
@@ -67,7 +71,7 @@ def expand(data):
     """
     expansion = _Expansion(contents.unzipped_limit(len(data)))
     sections = read_sections(data)
-    records = _read_records(sections)
+    records = read_records(sections)
     assets = frozenset(record.table_name for record in records)
     expansion.add_container("", sections, _expected_times(records), 1, assets)
     files = expansion.files
@@ -77,17 +81,6 @@ def expand(data):
     if collapse(MemoryFolder(files)) != data:
         raise LibraryError("the library does not come back the same from its text form")
     return files
-
-
-def _read_records(sections):
-    for section in sections:
-        if section.name == INDEX:
-            return _index_records(section.data, section.offset)
-    raise LibraryError("the library has no section 'INDEX_SECTION'")
-
-
-def _index_records(data, offset=0):
-    return text_to_index(data) if is_text(data) else read_index(data, offset)
 
 
 def _expected_times(records):
@@ -137,6 +130,8 @@ class _Expansion(object):
         what = ("asset " if is_asset else "section ") + quoted(section.name)
         try:
             inner = read_sections(section.data, section.offset, what)
+            if len(self.files) + len(inner) > MOST_SECTIONS:
+                raise LibraryError("all in all, there are more than %d sections" % MOST_SECTIONS)
         except LibraryError:
             if is_asset:
                 raise
@@ -273,7 +268,7 @@ def _collapsed_records(folder, rows, notes):
             note = notes.get(disk, Note())
             data = _collapsed_file(folder, disk, name, note)
             try:
-                return _index_records(data)
+                return index_records(data)
             except LibraryError as error:
                 raise LibraryError("'%s': %s" % (disk, error))
     raise LibraryError("'%s' names no 'INDEX_SECTION'" % LIST_FILE)
@@ -320,9 +315,9 @@ def _collapsed_network(folder, inside, name, note, time):
             raise LibraryError("%s is no file of this folder" % quoted(file_name))
         return folder.read(inside + "/" + native(file_name))
 
+    if folder.read(inside + "/" + LIST_FILE) is not None:
+        _read_rows(folder, inside + "/")
     try:
-        if folder.read(inside + "/" + LIST_FILE) is not None:
-            _read_rows(folder, inside + "/")
         return _collapsed_contents(name, read_file, note, time)
     except LibraryError as error:
         raise LibraryError("'%s': %s" % (inside, error))

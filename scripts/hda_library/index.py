@@ -18,6 +18,7 @@ from collections import OrderedDict
 
 from hda_library.binary import LARGEST_U32, Reader, string, u32
 from hda_library.errors import LibraryError, native, quoted
+from hda_library.sections import MOST_SECTIONS
 
 # Version 5 is version 4 with the number of outputs, written when there is not exactly one.
 ONE_OUTPUT, SEVERAL_OUTPUTS = 4, 5
@@ -46,6 +47,7 @@ class Record(object):
 
     Attributes:
         operator, label, path, icon, table, extra: bytes; `path` ends in the asset's table name.
+        unused: Five bytes, two before the table and three after, in all files known empty.
         min_inputs, max_inputs, outputs: Numbers of connectors.
         modified: Seconds since 1970.
         subnet, empty, python: Flags: it has a network; it is a stand-in; it has PythonCook.
@@ -56,6 +58,7 @@ class Record(object):
 
     def __init__(self, **values):
         self.outputs = 1
+        self.unused = (b"",) * 5
         self.__dict__.update(values)
 
     @property
@@ -71,11 +74,14 @@ def read_index(data, base=0):
         List of Record.
 
     Raises:
-        LibraryError: If it is damaged or holds what the text form cannot say.
+        LibraryError: If it is damaged.
     """
     reader = Reader(data, base, "INDEX_SECTION")
     records = []
-    for number in range(reader.count("the number of records", SMALLEST_RECORD)):
+    count = reader.count("the number of records", SMALLEST_RECORD)
+    if count > MOST_SECTIONS:
+        raise reader.error("%d records are more than the %d allowed" % (count, MOST_SECTIONS), back=4)
+    for number in range(count):
         reader.what = "INDEX_SECTION, record %d" % (number + 1)
         records.append(_read_record(reader))
     reader.what = "INDEX_SECTION"
@@ -90,9 +96,10 @@ def _read_record(reader):
     values = {}
     for name in ("operator", "label", "path", "icon"):
         values[name] = reader.string("the " + name)
-    _read_blanks(reader, 2)
+    unused = [reader.string("an unused text") for _ in range(2)]
     values["table"] = reader.string("the table")
-    _read_blanks(reader, 3)
+    unused += [reader.string("an unused text") for _ in range(3)]
+    values["unused"] = tuple(unused)
     values["extra"] = reader.string("the extra text")
     for name in ("min_inputs", "max_inputs", "modified"):
         values[name] = reader.u32(name)
@@ -103,18 +110,21 @@ def _read_record(reader):
     return Record(**values)
 
 
-def _read_blanks(reader, count):
-    for _ in range(count):
-        text = reader.string("an unused text")
-        if text:
-            raise reader.error("a text that is always empty reads %s" % quoted(text), len(text))
-
-
 def _read_flag(reader, name):
     flag = reader.number("B", "the flag '%s'" % name)
     if flag > 1:
         raise reader.error("the flag '%s' is %d, which is neither 0 nor 1" % (name, flag), back=1)
     return bool(flag)
+
+
+def index_records(data, base=0):
+    """Read an index in either form; returns a list of Record."""
+    if not is_text(data):
+        return read_index(data, base)
+    try:
+        return text_to_index(data)
+    except LibraryError as error:
+        raise LibraryError("at offset %d (0x%x), INDEX_SECTION: %s" % (base, base, error))
 
 
 def write_index(records):
@@ -126,7 +136,8 @@ def _write_record(record):
     several = record.outputs != 1
     parts = [u32(SEVERAL_OUTPUTS if several else ONE_OUTPUT)]
     parts += [string(text) for text in (record.operator, record.label, record.path, record.icon)]
-    parts += [string(b"")] * 2 + [string(record.table)] + [string(b"")] * 3 + [string(record.extra)]
+    unused = [string(text) for text in record.unused]
+    parts += unused[:2] + [string(record.table)] + unused[2:] + [string(record.extra)]
     parts += [u32(record.min_inputs), u32(record.max_inputs), u32(record.modified)]
     parts += [b"\1" if getattr(record, flag) else b"\0" for flag in Record.FLAGS]
     if several:
@@ -146,7 +157,8 @@ def index_to_text(records):
     """Spell records as INDEX__SECTION.
 
     Raises:
-        LibraryError: If a text holds a line end, which the file has no way to write.
+        LibraryError: If a text holds a line end or an unused one is not empty, which the file has
+            no way to write.
     """
     return b"".join(_record_to_text(record) for record in records)
 
@@ -159,6 +171,8 @@ def _record_to_text(record):
     values["Modified"] = date_text(record.modified).encode("ascii")
     if record.outputs != 1:
         values["Outputs"] = ("%d" % record.outputs).encode("ascii")
+    if any(record.unused):
+        raise LibraryError("a text that is always empty is not: %s" % quoted(b"".join(record.unused)))
     for key, value in values.items():
         if b"\n" in value or b"\r" in value:
             raise LibraryError("%s holds a line end: %s" % (key, quoted(value)))

@@ -4,7 +4,7 @@ from collections import OrderedDict
 
 from hda_library import contents
 from hda_library.errors import LibraryError, native, quoted
-from hda_library.index import is_text, read_index, text_to_index
+from hda_library.index import index_records
 from hda_library.sections import read_sections, write_sections
 
 INDEX = b"INDEX_SECTION"
@@ -24,7 +24,7 @@ class Library(object):
 
     def __init__(self, sections):
         self.sections = sections
-        self.records = _records(sections)
+        self.records = read_records(sections)
         self.assets = _assets(self.records, sections)
 
 
@@ -90,13 +90,12 @@ def write_library(library):
     return write_sections(library.sections)
 
 
-def _records(sections):
+def read_records(sections):
+    """The index's records, from a library's sections."""
     for section in sections:
         if section.name == INDEX:
-            if is_text(section.data):
-                return text_to_index(section.data)
-            return read_index(section.data, section.offset)
-    raise LibraryError("the library has no INDEX_SECTION")
+            return index_records(section.data, section.offset)
+    raise LibraryError("the library has no section 'INDEX_SECTION'")
 
 
 def _assets(records, sections):

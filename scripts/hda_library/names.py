@@ -16,7 +16,7 @@ LIST_FILE = "Sections.list"
 FIRST_LINE = b'""'
 
 ESCAPES = {b"_": b"__", b"/": b"_1", b":": b"_8"}
-KEPT = re.compile(br"[A-Za-z0-9.\-\[\]() {}]")
+ESCAPED = re.compile(br"[^A-Za-z0-9.\-\[\]() {}]")
 
 # Names that Windows keeps for devices, whatever the ending.
 DEVICES = re.compile(br"(con|prn|aux|nul|conin\$|conout\$|clock\$|com[0-9]|lpt[0-9])(\.|$)", re.I)
@@ -52,22 +52,20 @@ class DiskNames(object):
 
 def escaped(section_name):
     """A section's name as Houdini spells it on disk, or nearly."""
-    pieces = [section_name[at : at + 1] for at in range(len(section_name))]
-    name = b"".join(map(_escaped_byte, pieces))
+    name = ESCAPED.sub(_escaped_byte, section_name[:LONGEST])
     if name.endswith((b".", b" ")):
         name = name[:-1] + _hexadecimal(name[-1:])
     if not name or DEVICES.match(name):
         name = b"~" + name
-    if len(name) > LONGEST:
+    if len(name) > LONGEST or len(section_name) > LONGEST:
         digest = hashlib.sha256(section_name).hexdigest()[:16].encode("ascii")
         name = name[: LONGEST - 17] + b"~" + digest
     return name
 
 
-def _escaped_byte(byte):
-    if byte in ESCAPES:
-        return ESCAPES[byte]
-    return byte if KEPT.match(byte) else _hexadecimal(byte)
+def _escaped_byte(match):
+    byte = match.group()
+    return ESCAPES.get(byte) or _hexadecimal(byte)
 
 
 def _hexadecimal(byte):

@@ -20,7 +20,7 @@ import numbers
 from hda_library.binary import LARGEST_U32
 from hda_library.contents import LATEST_TIME
 from hda_library.errors import PYTHON_2, LibraryError
-from hda_library.options import utf8
+from hda_library.options import read_integer, utf8
 
 NOTES_FILE = ".hda_lossless.json"
 FORMAT = 1
@@ -81,7 +81,7 @@ def read_notes(data):
     if data is None:
         return {}
     try:
-        document = json.loads(utf8(data))
+        document = json.loads(utf8(data), parse_int=read_integer)
         if document["format"] != FORMAT:
             raise LibraryError("its format is not %d" % FORMAT)
         return dict((_native(path), _note(fields)) for path, fields in document["files"].items())

@@ -25,6 +25,10 @@ TYPE_NAMES = dict((tag, name) for name, tag in TYPES.items())
 # An option with an empty key: the key's length, the tag, the smallest value.
 SMALLEST_OPTION = 8
 
+# Real streams take a few KiB. What is larger than this stays bytes: as text, and as Python objects
+# on the way there, it would be many times larger still.
+LARGEST_STREAM, LARGEST_JSON = 1 << 20, 16 << 20
+
 # No 64-bit number is longer; a number without end would take a Python minutes to read.
 LONGEST_NUMBER = 20
 
@@ -36,9 +40,11 @@ def read_options(data, base=0, what="the options"):
         List of (key bytes, tag, value), the value a bool, bytes, or a list of int.
 
     Raises:
-        LibraryError: If it is no option stream.
+        LibraryError: If it is no option stream, or too large for one.
     """
     reader = Reader(data, base, what)
+    if len(data) > LARGEST_STREAM:
+        raise reader.error("%d bytes are more than the %d allowed" % (len(data), LARGEST_STREAM))
     options = []
     for _ in range(reader.count("the number of options", SMALLEST_OPTION)):
         key = reader.bytes(reader.number(">H", "a key's length"), "a key")
@@ -153,8 +159,10 @@ def read_json(data):
     Raises:
         LibraryError: If it is no JSON or no object.
     """
+    if len(data) > LARGEST_JSON:
+        raise LibraryError("the JSON of %d bytes is more than the %d allowed" % (len(data), LARGEST_JSON))
     try:
-        pairs = json.loads(utf8(data), object_pairs_hook=_Pairs, parse_int=_read_integer)
+        pairs = json.loads(utf8(data), object_pairs_hook=_Pairs, parse_int=read_integer)
     except LibraryError:
         raise
     except (ValueError, RuntimeError) as error:  # RuntimeError: nested beyond Python's stack.
@@ -168,7 +176,8 @@ class _Pairs(list):
     """A JSON object, told apart from a JSON array."""
 
 
-def _read_integer(digits):
+def read_integer(digits):
+    """A JSON number, for json's `parse_int`."""
     if len(digits) > LONGEST_NUMBER:
         raise LibraryError("the JSON holds a number of %d digits" % len(digits))
     return int(digits)

@@ -18,8 +18,8 @@ RESERVED = u32(0) + u32(0)
 # An entry with an empty name: four numbers.
 SMALLEST_ENTRY = 16
 
-# Houdini's largest hold a few hundred; a file for each of a million would bring a disk to its knees.
-MOST_SECTIONS = 1 << 16
+# Large libraries hold a few hundred; a million would be as many files.
+MOST_SECTIONS = 1 << 14
 
 
 class Section(object):
@@ -54,14 +54,18 @@ def read_sections(data, base=0, what="the library"):
         LibraryError: If it is damaged, or laid out in another way than Houdini does.
     """
     reader = Reader(data, base, what)
-    if reader.bytes(4, "the mark 'INDX'") != MAGIC:
-        raise LibraryError("at offset %d (0x%x), %s does not begin with 'INDX'" % (base, base, what))
+    if not data.startswith(MAGIC):
+        raise reader.error("it does not begin with 'INDX'")
+    reader.position = len(MAGIC)
     if reader.bytes(8, "the reserved words") != RESERVED:
         raise reader.error("the two reserved words are not zero", back=8)
     count = reader.count("the section count", SMALLEST_ENTRY)
     if count > MOST_SECTIONS:
         raise reader.error("%d sections are more than the %d allowed" % (count, MOST_SECTIONS), back=4)
-    return _cut_blocks(reader, [_read_entry(reader) for _ in range(count)])
+    sections = _cut_blocks(reader, [_read_entry(reader) for _ in range(count)])
+    reader.what = what
+    reader.expect_end()
+    return sections
 
 
 def _read_entry(reader):
@@ -81,7 +85,6 @@ def _cut_blocks(reader, table):
             )
         start = reader.base + reader.position
         sections.append(Section(name, reader.bytes(size, "the block"), time, start))
-    reader.expect_end()
     return sections
 
 

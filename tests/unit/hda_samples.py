@@ -37,7 +37,8 @@ def record(operator=b"demo::lamp::1.0", table=b"Sop", label=b"Lamp", flags=b"\0\
     outputs = values.get("outputs")
     data = u32(4 if outputs is None else 5) + text(operator) + text(label)
     data += text(b"oplib:/" + name + b"?" + name) + text(values.get("icon", b"SOP_null"))
-    data += text(b"") * 2 + text(table) + text(b"") * 3 + text(values.get("extra", b""))
+    data += text(b"") * 2 + text(table) + text(values.get("user", b"")) + text(b"") * 2
+    data += text(values.get("extra", b""))
     data += u32(values.get("min_inputs", 0)) + u32(values.get("max_inputs", 1))
     data += u32(values.get("modified", NEW_YEAR)) + flags
     return data + (u32(outputs) if outputs is not None else b"")

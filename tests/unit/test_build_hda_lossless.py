@@ -111,6 +111,11 @@ def test_a_label_of_two_lines_keeps_the_index_as_it_is(tmp_path):
     assert files["INDEX__SECTION"].startswith(b"\0\0\0\1\0\0\0\4")
 
 
+def test_a_text_whose_key_is_not_known_keeps_the_index_as_it_is(tmp_path):
+    files = round_trip(samples.one_asset([HELP], user=b"me"), tmp_path)
+    assert files["INDEX__SECTION"].startswith(b"\0\0\0\1\0\0\0\4")
+
+
 @pytest.mark.parametrize("label", [u"ランプ".encode("utf-8"), b"caf\xe9", b"", b" padded ", b'"'])
 def test_any_label_of_one_line_is_kept(label, tmp_path):
     files = round_trip(samples.one_asset([HELP], label=label), tmp_path)

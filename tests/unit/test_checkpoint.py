@@ -53,7 +53,9 @@ def test_a_prefix_may_itself_end_like_an_index(tmpdir):
 
 
 def test_backslashes_and_blanks_around_are_taken(prefix):
-    assert checkpoint.resolve(" " + prefix.replace(os.sep, "\\") + " ") == prefix.replace(os.sep, "/")
+    assert checkpoint.resolve(" " + prefix.replace(os.sep, "\\") + " ") == prefix.replace(
+        os.sep, "/"
+    )
 
 
 def test_text_that_is_not_ascii_is_taken(tmpdir):
@@ -190,7 +192,9 @@ def test_what_is_written_is_read(tmpdir, network, kind):
 
 def test_scalars_and_empty_arrays_are_written(tmpdir):
     path = str(tmpdir.join("any.ckpt"))
-    checkpoint.write(path, {"global_step": numpy.float32(3), "none": numpy.zeros((0, 4), "float32")})
+    checkpoint.write(
+        path, {"global_step": numpy.float32(3), "none": numpy.zeros((0, 4), "float32")}
+    )
     found = bundle.Bundle(path).read(["global_step", "none"])
     assert found["global_step"].shape == () and found["global_step"] == 3
     assert found["none"].shape == (0, 4)
@@ -199,7 +203,7 @@ def test_scalars_and_empty_arrays_are_written(tmpdir):
 def test_an_index_of_many_blocks_is_read(tmpdir):
     path = str(tmpdir.join("many.ckpt"))
     names = ["tower_%d/W_conv%d" % (tower, layer) for tower in range(40) for layer in range(40)]
-    values = dict((name, numpy.float32([number])) for number, name in enumerate(names))
+    values = {name: numpy.float32([number]) for number, name in enumerate(names)}
     index, data = bundle.encoded(values, block=256)
     save(path, index, data)
     files = bundle.Bundle(path)
@@ -262,7 +266,7 @@ def test_network_and_classes_are_found_from_names_and_shapes(tmpdir, network, cl
 @pytest.mark.parametrize("name", ["%s", "%s:0", "tower/%s", "a/b/%s:0"])
 def test_scopes_and_outputs_in_the_names_are_seen_through(tmpdir, name):
     path = str(tmpdir.join("any.ckpt"))
-    checkpoint.write(path, dict((name % key, values) for key, values in numbers().items()))
+    checkpoint.write(path, {name % key: values for key, values in numbers().items()})
     found = checkpoint.read(path)
     assert numpy.array_equal(found.variables["W_fc1"], numbers()["W_fc1"])
     assert found.stored["W_fc1"][0] == name % "W_fc1"
@@ -363,7 +367,7 @@ def test_without_a_sidecar_labels_are_numbers(prefix):
 
 
 def test_labels_and_temperature_come_from_the_sidecar(prefix):
-    labels = [u"\u96f6", "one", "2", "3", "4", "5", "6", "7", "8", "9"]
+    labels = ["\u96f6", "one", "2", "3", "4", "5", "6", "7", "8", "9"]
     checkpoint.write(prefix, numbers(), {"labels": labels, "temperature": 1.5, "seed": 3})
     found = checkpoint.read(prefix)
     assert [type(label) for label in found.labels] == [str] * 10
@@ -417,11 +421,11 @@ def test_a_broken_sidecar_is_a_caution(prefix, text, reason):
 
 
 def test_the_sidecar_is_ascii_json_with_keys_in_order(prefix):
-    checkpoint.write(prefix, numbers(), {"b": 1, "a": [u"\u96f6"]})
+    checkpoint.write(prefix, numbers(), {"b": 1, "a": ["\u96f6"]})
     with io.open(prefix + ".json", "rb") as stream:
         text = stream.read()
     assert text.startswith(b'{\n "a": [\n  "\\u96f6"\n ],\n "b": 1')
-    assert json.loads(text.decode("ascii")) == {"b": 1, "a": [u"\u96f6"]}
+    assert json.loads(text.decode("ascii")) == {"b": 1, "a": ["\u96f6"]}
 
 
 def test_a_sidecar_of_other_weights_goes(prefix):

@@ -24,10 +24,10 @@ FLIPS = 2000
 
 def weights(seed=0, network=networks.COMPACT):
     generator = numpy.random.RandomState(seed)
-    return dict(
-        (name, (0.1 * generator.randn(*shape)).astype("float32"))
+    return {
+        name: (0.1 * generator.randn(*shape)).astype("float32")
         for name, shape in network.variables(10)
-    )
+    }
 
 
 @pytest.fixture
@@ -318,7 +318,8 @@ seed = 0
 while True:
     seed += 1
     values = dict(
-        (name, numpy.zeros(shape, "float32") + seed) for name, shape in networks.COMPACT.variables(10)
+        (name, numpy.zeros(shape, "float32") + seed)
+        for name, shape in networks.COMPACT.variables(10)
     )
     checkpoint.write(sys.argv[2], values, {"seed": seed})
 """

@@ -60,7 +60,7 @@ def test_validation_is_held_out_by_the_seed(tmpdir):
     one, again, other = (dataset.mnist(folder, seed, 100) for seed in (1, 1, 2))
     assert same(one, again)
     assert not same(one, other)
-    rows = set(row.tobytes() for row in one.train.pictures)
+    rows = {row.tobytes() for row in one.train.pictures}
     assert not rows.intersection(row.tobytes() for row in one.validation.pictures)
     assert one.remarks[0] == "500 pictures to train, 100 to validate (split seed 1), 100 to test."
 

@@ -70,7 +70,7 @@ def test_a_staircase_has_three_steps_and_a_constant_one():
     table = recipes.recipe("convolutional", rate=1.0, warmup=0.0, schedule="staircase")
     assert [recipes.rate(table, step, 4) for step in range(4)] == [1.0, 1.0, 0.1, 0.01]
     table = recipes.recipe("article")
-    assert set(recipes.rate(table, step, 4) for step in range(4)) == {1e-4}
+    assert {recipes.rate(table, step, 4) for step in range(4)} == {1e-4}
 
 
 # -- First values -----------------------------------------------------------------------------

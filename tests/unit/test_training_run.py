@@ -9,7 +9,7 @@ import numpy
 import pytest
 import training_samples as samples
 
-from mlinference import checkpoint, errors, networks
+from mlinference import checkpoint, networks
 from mlinference.training import command, dataset, graph, loop, recipes, saving
 
 mnist_train = __import__("mnist_train")
