@@ -34,6 +34,7 @@ def main(argv=None):
         ("warnings", messages_table("Caution")),
         ("variables", variables_table()),
         ("networks", networks_table()),
+        ("questions", questions_list()),
     ):
         wanted = replace(wanted, name, table)
     if arguments.check:
@@ -143,6 +144,13 @@ def networks_table():
             for network in networks.NETWORKS
         ],
     )
+
+
+def questions_list():
+    sys.path.insert(0, os.path.join(ROOT, "tests"))
+    import verify_in_houdini
+
+    return u"".join(u"- %s\n" % text for text, _ in verify_in_houdini.QUESTIONS)
 
 
 if __name__ == "__main__":
