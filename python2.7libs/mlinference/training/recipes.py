@@ -56,7 +56,8 @@ RECIPES = {
         "validations": 20,
         "bfloat16": False,
     },
-    "convolutional": {},
+    "convolutional": {"validations": 6},
+    "thorough": {"epochs": 12.0, "augmentation": "light", "average": 0.999},
     "softmax": {
         "network": "softmax",
         "optimizer": "sgd",
