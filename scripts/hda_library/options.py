@@ -16,7 +16,7 @@ import re
 import struct
 
 from hda_library.binary import Reader, u32
-from hda_library.errors import PYTHON_2, LibraryError, quoted
+from hda_library.errors import LibraryError, quoted
 
 BOOL, STRING, INTARRAY = 1, 3, 13
 TYPES = {"bool": BOOL, "string": STRING, "intarray": INTARRAY}
@@ -28,6 +28,9 @@ SMALLEST_OPTION = 8
 # Real streams take a few KiB. What is larger than this stays bytes: as text, and as Python objects
 # on the way there, it would be many times larger still.
 LARGEST_STREAM, LARGEST_JSON = 1 << 20, 16 << 20
+
+# Half a surrogate pair in UTF-8, in which it has no place.
+SURROGATE = re.compile(b"\xed[\xa0-\xbf]")
 
 # No 64-bit number is longer; a number without end would take a Python minutes to read.
 LONGEST_NUMBER = 20
@@ -126,18 +129,12 @@ def json_string(data):
 
 
 def utf8(data):
-    """Decode UTF-8, refusing the halves of surrogate pairs as Python 3 does (Python 2 takes them)."""
+    """Decode UTF-8; halves of surrogate pairs are none, though Python 2 takes them."""
     try:
-        text = data.decode("utf-8")
-        if PYTHON_2:
-            _refuse_surrogates(data)
-        return text
+        if SURROGATE.search(data):
+            raise LibraryError("%s is not UTF-8" % quoted(data))
+        return data.decode("utf-8")
     except UnicodeDecodeError:
-        raise LibraryError("%s is not UTF-8" % quoted(data))
-
-
-def _refuse_surrogates(data):
-    if re.search(b"\xed[\xa0-\xbf]", data):
         raise LibraryError("%s is not UTF-8" % quoted(data))
 
 
@@ -214,8 +211,8 @@ def json_bytes(text):
     """A text that JSON held, as UTF-8 bytes."""
     try:
         data = text.encode("utf-8")
-        if PYTHON_2:
-            _refuse_surrogates(data)
-        return data
     except UnicodeEncodeError:
+        data = None
+    if data is None or SURROGATE.search(data):
         raise LibraryError("the JSON holds half a surrogate pair")
+    return data
