@@ -10,14 +10,22 @@ from __future__ import division
 
 import numpy
 
-from mlinference import regions
-
-# Ink paler than this part of full scale cannot be told from a blank page's unevenness.
-FAINTEST_INK = 0.02
+from mlinference import paper as papers, regions
 
 # A page's noise passes this many times its own spread in a handful of pixels by chance.
 NOISE_REACH = 4.0
 CLEAR_OF_NOISE = 7.0
+
+# Ink that is so many times clearer than the paper is rough lies on an even page; else another
+# way to see the paper is tried, and believed if it makes the ink so much clearer.
+EVEN = 14.0
+CLEARER = 1.5
+
+# Ink does not run along so great a part of one of the page's edges; a shadow does.
+LONGEST_CONTACT = 0.3
+
+# At least half of a drawing's pixels reach this part of its level.
+PALE_PART = 0.7
 
 # Half widths, in pixels, of the averages that are tried until ink stands clear of noise.
 SMOOTHINGS = (0, 1, 2, 4)
@@ -30,89 +38,6 @@ STRONGEST = 3
 # the second. In between are the soft edges.
 FAINT_PART = 0.25
 FULL_PART = 0.5
-
-
-class Paper(object):
-    """The level of the empty page: a surface of the second degree.
-
-    Attributes:
-        coefficients: float64 [3, 3], of y ** row * x ** column with x, y from -1 to 1 over
-            the page.
-    """
-
-    def __init__(self, coefficients):
-        self.coefficients = coefficients
-
-    def levels(self, ys, xs):
-        """Return float32 [len(ys), len(xs)]; `ys`, `xs` from -1 to 1 over the page."""
-        surface = numpy.dot(numpy.dot(_powers(ys, 3), self.coefficients), _powers(xs, 3).T)
-        return surface.astype(numpy.float32)
-
-
-def centres(count):
-    """Return where the centres of `count` equal pixels lie, from -1 to 1 over the page."""
-    return (2.0 * numpy.arange(count) + 1.0) / count - 1.0
-
-
-def paper_of(levels):
-    """Fit the paper to a grey picture [height, width]: first its border, then all but ink."""
-    flat = numpy.zeros((3, 3))
-    ring = border(levels)
-    flat[0, 0] = quantile(ring, 0.5)
-    paper = Paper(flat)
-    if min(levels.shape) < SMALLEST_SURFACE:
-        return paper
-    spread = quantile(numpy.abs(ring - flat[0, 0]), 0.5) / HALF_NORMAL_MEDIAN
-    every = max(1, max(levels.shape) // SURFACE_SAMPLES)
-    ys, xs = centres(levels.shape[0])[::every], centres(levels.shape[1])[::every]
-    levels = levels[::every, ::every]
-    for _ in range(3):
-        off = numpy.abs(levels - paper.levels(ys, xs))
-        paper = _surface(levels, off <= max(3.0 * spread, FAINTEST_INK / 2), ys, xs) or paper
-        off = numpy.abs(border(levels - paper.levels(ys, xs)))
-        spread = min(spread, quantile(off, 0.5) / HALF_NORMAL_MEDIAN)
-    return paper
-
-
-# A surface through fewer pixels a side would follow the digit itself.
-SMALLEST_SURFACE = 40
-
-# A smooth surface is known from this many pixels a side.
-SURFACE_SAMPLES = 64
-
-# Median and 90th percentile of the size of a standard normal number.
-HALF_NORMAL_MEDIAN = 0.6745
-HALF_NORMAL_TENTH = 1.6449
-
-
-def border(levels):
-    """Return the pixels along the four edges, a fiftieth of the page wide, as one row."""
-    width = max(1, int(min(levels.shape) * 0.02))
-    parts = (levels[:width], levels[-width:], levels[width:-width, :width], levels[width:-width, -width:])
-    return numpy.concatenate([part.ravel() for part in parts])
-
-
-def _surface(levels, empty, ys, xs):
-    """Fit by least squares to the pixels of `empty`, or return None where those are too few."""
-    weights = empty.astype(numpy.float64)
-    moments = numpy.dot(numpy.dot(_powers(ys, 5).T, weights), _powers(xs, 5))
-    if moments[0, 0] < 0.2 * levels.size:
-        return None
-    values = numpy.dot(numpy.dot(_powers(ys, 3).T, weights * levels), _powers(xs, 3))
-    terms = [(y, x) for y in range(3) for x in range(3 - y)]
-    system = [[moments[y + v, x + u] for v, u in terms] for y, x in terms]
-    try:
-        solved = numpy.linalg.solve(numpy.array(system), [values[term] for term in terms])
-    except numpy.linalg.LinAlgError:
-        return None
-    coefficients = numpy.zeros((3, 3))
-    for term, value in zip(terms, solved):
-        coefficients[term] = value
-    return Paper(coefficients)
-
-
-def _powers(positions, count):
-    return numpy.array([numpy.ones(len(positions)), positions, positions ** 2, positions ** 3, positions ** 4][:count]).T
 
 
 class Trace(object):
@@ -128,80 +53,111 @@ class Trace(object):
         strength: The sum by which dark and light are compared.
     """
 
-    def __init__(self, off, sign, smoothing):
+    def __init__(self, off, sign, smoothing, filled=False):
         self.sign = sign
         self.smoothing = smoothing
-        self.height = smoothed(off * numpy.float32(sign), smoothing)
-        self.noise = spread(self.height)
+        self.height = papers.smoothed(off * numpy.float32(sign), smoothing)
+        self.noise = spread(self.height, filled)
         self.level = _strongest(self.height)
-        self.clear = self.level >= max(FAINTEST_INK, CLEAR_OF_NOISE * self.noise)
+        self.clear = self.level >= max(papers.FAINTEST_INK, CLEAR_OF_NOISE * self.noise)
         self.threshold = max(FAINT_PART * self.level, NOISE_REACH * self.noise)
         self.mask = self.height > self.threshold
         self.strength = float((self.height[self.mask] ** 2).sum())
 
 
-def trace(levels, paper, ink="auto"):
+class Search(object):
+    """What was found on a grey picture.
+
+    Attributes:
+        paper: Its `paper.Surface` or `paper.Neighbourhood`.
+        trace: The Trace, or None where nothing stands clear of the noise.
+        shapes: List of Shape, largest first.
+    """
+
+    def __init__(self, levels, paper, signs):
+        self.paper = paper
+        ys, xs = papers.centres(levels.shape[0]), papers.centres(levels.shape[1])
+        self.trace = clearest(levels - paper.levels(ys, xs), signs, paper.filled)
+        self.shapes = shapes(self.trace) if self.trace else []
+
+    @property
+    def doubtful(self):
+        """Whether a shadow, paler than the ink and along an edge, may have been taken for it."""
+        if self.clearness < EVEN:
+            return True
+        usual = papers.quantile(self.trace.height[self.shapes[0].mask], 0.5)
+        return self.shapes[0].contact > LONGEST_CONTACT and usual < PALE_PART * self.trace.level
+
+    @property
+    def clearness(self):
+        """How many times its noise the ink stands off the paper, were it not smoothed."""
+        if not self.shapes:
+            return 0.0
+        side = 2 * self.trace.smoothing + 1
+        return self.trace.level / max(self.trace.noise, papers.FAINTEST_INK / 10) / side
+
+
+def search(levels, ink="auto"):
     """Find the ink of a grey picture.
 
     Args:
         levels: float32 [height, width].
-        paper: Its `Paper`.
         ink: "dark", "light", or "auto": whichever stands out more.
 
     Returns:
-        Trace, or None on a page where nothing stands clear of the noise.
+        Search.
     """
-    off = levels - paper.levels(centres(levels.shape[0]), centres(levels.shape[1]))
-    return clearest(off, {"dark": (-1,), "light": (1,)}.get(ink, (-1, 1)))
+    signs = {"dark": (-1,), "light": (1,)}.get(ink, (-1, 1))
+    usual = Search(levels, papers.surface_of(levels), signs)
+    if not usual.doubtful or numpy.ptp(levels) < papers.FAINTEST_INK:
+        return usual
+    others = [Search(levels, papers.neighbourhood_of(levels, sign), (sign,)) for sign in signs]
+    better = [other for other in others if _better(other, usual)]
+    # Between dark and light the larger box decides: the inside of a loop is smaller than it.
+    return max(better, key=lambda other: other.shapes[0].span) if better else usual
 
 
-def clearest(off, signs):
+def _better(other, usual):
+    if not other.shapes or other.shapes[0].contact > LONGEST_CONTACT:
+        return False
+    return usual.clearness >= EVEN or other.clearness > CLEARER * usual.clearness
+
+
+def clearest(off, signs, filled=False):
     """Find the ink in heights over the paper, smoothed no more than noise asks for.
 
     Args:
         off: float32 [height, width], the picture less its paper.
         signs: Which of -1 (darker than the paper) and 1 (lighter) may be ink.
+        filled: As `spread`'s.
 
     Returns:
         Trace, or None.
     """
     for smoothing in SMOOTHINGS:
-        traces = [Trace(off, sign, smoothing) for sign in signs]
+        traces = [Trace(off, sign, smoothing, filled) for sign in signs]
         clear = [found for found in traces if found.clear]
         if clear:
             return max(clear, key=lambda found: found.strength)
-        if max(found.level for found in traces) < FAINTEST_INK:
+        if max(found.level for found in traces) < papers.FAINTEST_INK:
             return None
     return None
 
 
-def smoothed(values, reach):
-    """Average each pixel with its neighbours up to `reach` away, the edges repeated."""
-    for _ in range(2 if reach else 0):
-        values = _smoothed_rows(values, reach).T
-    return values
+def spread(height, filled=False):
+    """Return the spread of the paper: of the side away from the ink, where nothing else is.
 
-
-def _smoothed_rows(values, reach):
-    rows = numpy.concatenate([values[:1]] * (reach + 1) + [values] + [values[-1:]] * reach)
-    rows[0] = 0
-    sums = numpy.cumsum(rows, axis=0, dtype=numpy.float64)
-    side = 2 * reach + 1
-    return ((sums[side:] - sums[:-side]) / side).astype(numpy.float32)
-
-
-def spread(height):
-    # Only the side away from the ink: there is nothing but paper there.
+    Args:
+        height: As Trace's.
+        filled: The paper is a `paper.Neighbourhood`, which leaves next to nothing on that
+            side; then the middle of all sizes is the measure.
+    """
+    if filled:
+        return float(papers.quantile(numpy.abs(height).ravel(), 0.5)) / papers.HALF_NORMAL_MEDIAN
     away = -height[height <= 0]
     if away.size < 0.05 * height.size:
         return 0.0
-    return float(quantile(away, 0.9)) / HALF_NORMAL_TENTH
-
-
-def quantile(values, part):
-    """Return the value below which `part` of the values lie, from a few thousand of them."""
-    ordered = numpy.sort(values[:: max(1, values.size // 4096)])
-    return ordered[int(part * (ordered.size - 1))]
+    return float(papers.quantile(away, 0.9)) / papers.HALF_NORMAL_TENTH
 
 
 def _strongest(height):
@@ -215,8 +171,9 @@ class Shape(object):
 
     Attributes:
         top, left, bottom, right: Its box in pixels of the grey picture, the latter exclusive.
-        area: Its pixels.
+        area, span: Its pixels, and its box's.
         mask: bool [height, width].
+        contact: The greatest part of one of the page's edges that it covers.
     """
 
     def __init__(self, found, chosen):
@@ -225,7 +182,10 @@ class Shape(object):
         self.bottom = int(found.bottom[chosen].max())
         self.right = int(found.right[chosen].max())
         self.area = int(found.area[chosen].sum())
+        self.span = (self.bottom - self.top) * (self.right - self.left)
         self.mask = found.mask(chosen)
+        edges = (self.mask[0], self.mask[-1], self.mask[:, 0], self.mask[:, -1])
+        self.contact = max(edge.mean() for edge in edges)
 
 
 # A region with less ink than this part of the largest is a speck.

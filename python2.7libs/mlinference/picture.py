@@ -11,7 +11,7 @@ import copy
 
 import numpy
 
-from mlinference import errors, ink as inks, levels, lines, strokes
+from mlinference import errors, ink as inks, levels, lines, paper as papers, strokes
 
 # Longest side of the grey picture in which ink is looked for.
 SEARCHED_SIDE = 256
@@ -160,9 +160,8 @@ class _Search(object):
         self.levels = levels.averaged(self.values, self.factor, page.linear)
         if not numpy.isfinite(self.levels).all():
             self._mend()
-        self.paper = inks.paper_of(self.levels)
-        self.trace = inks.trace(self.levels, self.paper, ink)
-        self.shapes = inks.shapes(self.trace) if self.trace else []
+        found = inks.search(self.levels, ink)
+        self.paper, self.trace, self.shapes = found.paper, found.trace, found.shapes
         self.blank = not self.shapes
         if len(self.shapes) > 1:
             self.cautions.append(errors.PictureCrowded(name=page.name, count=len(self.shapes)))
@@ -210,7 +209,7 @@ def _ready(search, shape):
     if (search.page.height, search.page.width) != tuple(shape[:2]) or search.trace.smoothing:
         return False
     picture = _whole(search, shape)
-    if numpy.median(inks.border(picture)) > 0.1 or picture.max() < 0.8:
+    if numpy.median(papers.border(picture)) > 0.1 or picture.max() < 0.8:
         return False
     top, left, bottom, right = strokes.box(picture)
     box = BOX_PART * max(shape[:2])
@@ -261,7 +260,7 @@ def _cropped(search):
     off = grey - search.paper.levels(ys, xs)
     rows = numpy.minimum(numpy.arange(grey.shape[0]) * fine // coarse, near.shape[0] - 1)
     columns = numpy.minimum(numpy.arange(grey.shape[1]) * fine // coarse, near.shape[1] - 1)
-    return _inked(off, near[rows][:, columns], search.trace), fine
+    return _inked(off, near[rows][:, columns], search), fine
 
 
 def _positions(first, count, step, size):
@@ -269,18 +268,19 @@ def _positions(first, count, step, size):
     return 2.0 * (first + (numpy.arange(count) + 0.5) * step) / size - 1.0
 
 
-def _inked(off, near, trace):
+def _inked(off, near, search):
     """Turn heights over the paper into 0 paper .. 1 full ink, and all but the shape to paper."""
-    closer = inks.clearest(off, (trace.sign,))
-    height = off * numpy.float32(trace.sign)
+    sign, filled = search.trace.sign, search.paper.filled
+    closer = inks.clearest(off, (sign,), filled)
+    height = off * numpy.float32(sign)
     if closer is not None:
         found = inks.shapes(closer)
         drawn = numpy.any([shape.mask for shape in found], axis=0) if found else closer.mask
         near = near & strokes.grown(drawn, 2 + closer.smoothing)
-    noise = inks.spread(height)
+    noise = inks.spread(height, filled)
     height = numpy.where(near, height, 0)
     strong = height[height > inks.FULL_PART * _strongest(height, 8)]
-    full = inks.quantile(strong, 0.75)
+    full = papers.quantile(strong, 0.75)
     floor = min(2 * noise, 0.4 * full)
     return numpy.clip((height - floor) / (full - floor), 0, 1)
 
