@@ -95,7 +95,7 @@ class Bundle(object):
         for key in keys:
             self._check_kind(key)
         tensors = {}
-        for shard in sorted(set(self.entries[key].shard for key in keys)):
+        for shard in sorted({self.entries[key].shard for key in keys}):
             here = [key for key in keys if self.entries[key].shard == shard]
             tensors.update(self._read_shard(shard, here))
         return tensors
@@ -125,7 +125,7 @@ class Bundle(object):
                 end = max(self.entries[key].offset + self.entries[key].size for key in keys)
                 if end > size:
                     raise _cut(self.prefix, path, size, end)
-                return dict((key, self._tensor(stream, path, key)) for key in keys)
+                return {key: self._tensor(stream, path, key) for key in keys}
             except EnvironmentError as error:
                 raise _unreadable(self.prefix, error)
 
@@ -150,7 +150,10 @@ def _contents(path, prefix):
         try:
             size = os.fstat(stream.fileno()).st_size
             if size > LONGEST_INDEX:
-                reason = "'%s' has %d bytes, too many for an index." % (os.path.basename(path), size)
+                reason = "'%s' has %d bytes, too many for an index." % (
+                    os.path.basename(path),
+                    size,
+                )
                 raise errors.CheckpointDamaged(path=prefix, reason=reason)
             return stream.read(LONGEST_INDEX)
         except EnvironmentError as error:
@@ -217,14 +220,14 @@ def _block(data, offset, size):
     end = offset + size + TRAILER
     if end > len(data) - FOOTER:
         raise _Malformed("points behind its own end")
-    stored = struct.unpack("<I", data[end - 4:end])[0]
-    if crc32c.masked(data[offset:end - 4]) != stored:
+    stored = struct.unpack("<I", data[end - 4 : end])[0]
+    if crc32c.masked(data[offset : end - 4]) != stored:
         raise _Malformed("fails its checksum")
-    compression = ord(data[end - 5:end - 4])
+    compression = ord(data[end - 5 : end - 4])
     if compression:
         kind = "Snappy" if compression == 1 else "method %d" % compression
         raise _Unsupported("Its index is compressed with %s." % kind)
-    return data[offset:offset + size]
+    return data[offset : offset + size]
 
 
 def _pairs(block):
@@ -243,9 +246,9 @@ def _pairs(block):
         length, position = _varint(block, position)
         if shared > len(key) or position + unshared + length > end:
             raise _Malformed("has an entry that runs over its block")
-        key = key[:shared] + block[position:position + unshared]
+        key = key[:shared] + block[position : position + unshared]
         position += unshared
-        pairs.append((key, block[position:position + length]))
+        pairs.append((key, block[position : position + length]))
         position += length
     return pairs
 
@@ -254,7 +257,7 @@ def _varint(data, position):
     """Return (the number at `position`, the position after it)."""
     value = 0
     for shift in range(0, 70, 7):
-        octet = data[position:position + 1]
+        octet = data[position : position + 1]
         if not octet:
             break
         position += 1
@@ -286,7 +289,7 @@ def _fields(data):
                 length = 8 if kind == 1 else 4
             else:
                 raise _Malformed("has a field of unknown kind")
-            value = data[position:position + length]
+            value = data[position : position + length]
             position += length
             if len(value) != length:
                 raise _Malformed("has a field that runs over its message")
@@ -353,7 +356,7 @@ def encoded(variables, block=BLOCK):
     Returns:
         (index, data).
     """
-    numbers = dict((name, number) for number, name in FLOATS.items())
+    numbers = {name: number for number, name in FLOATS.items()}
     items = [(b"", HEADER)]
     data = []
     offset = 0
@@ -361,13 +364,20 @@ def encoded(variables, block=BLOCK):
         array = numpy.asarray(variables[name])
         tensor = array.astype(array.dtype.newbyteorder("<")).tobytes()
         shape = b"".join(_field(2, _field(1, size)) for size in array.shape)
-        items.append((key, b"".join((
-            _field(1, numbers[array.dtype.name]),
-            _field(2, shape),
-            _field(4, offset),
-            _field(5, len(tensor)),
-            _encoded_varint(6 << 3 | 5) + struct.pack("<I", crc32c.masked(tensor)),
-        ))))
+        items.append(
+            (
+                key,
+                b"".join(
+                    (
+                        _field(1, numbers[array.dtype.name]),
+                        _field(2, shape),
+                        _field(4, offset),
+                        _field(5, len(tensor)),
+                        _encoded_varint(6 << 3 | 5) + struct.pack("<I", crc32c.masked(tensor)),
+                    )
+                ),
+            )
+        )
         data.append(tensor)
         offset += len(tensor)
     return _encoded_table(items, block), b"".join(data)
@@ -428,7 +438,7 @@ def _encoded_block(pairs):
         shared = len(os.path.commonprefix((previous, key)))
         if number % RESTART_INTERVAL == 0:
             shared = 0
-            restarts[number // RESTART_INTERVAL:] = [size]
+            restarts[number // RESTART_INTERVAL :] = [size]
         lengths = (shared, len(key) - shared, len(value))
         parts.append(b"".join(map(_encoded_varint, lengths)) + key[shared:] + value)
         size += len(parts[-1])

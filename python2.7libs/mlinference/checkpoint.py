@@ -25,10 +25,14 @@ SUFFIX = re.compile(r"\.(index|meta|json|data-\d{5}-of-\d{5})$")
 # Our sidecars have about 2 kilobytes.
 LONGEST_SIDECAR = 1024 * 1024
 
-# A writer renames its files one after the other, which takes milliseconds; within
-# ATTEMPTS * PAUSE seconds a reader that came between finds them whole.
-ATTEMPTS = 10
-PAUSE = 0.03
+# A writer renames its files one after the other, which takes milliseconds, or on a machine
+# that is busy otherwise a second. A reader that came between looks again, and waits twice as
+# long each time: PAUSE * (2 ** ATTEMPTS - 1) seconds in all.
+ATTEMPTS = 6
+PAUSE = 0.02
+
+# Seconds after which nobody is still between two renames, and broken files stay broken.
+SETTLED = 10.0
 
 # What TensorFlow 2's object-based checkpoints put behind a variable's name.
 OBJECT_SUFFIX = "/.ATTRIBUTES/VARIABLE_VALUE"
@@ -164,21 +168,26 @@ def read(prefix, network=None):
     Raises:
         errors.CheckpointError: In one of its kinds.
     """
-    changes = 0
-    for _ in range(ATTEMPTS):
+    for attempt in range(ATTEMPTS):
         before = stamp(prefix)
         failure = None
         try:
             found = _read(prefix, network, before)
         except errors.CheckpointError as error:
             failure = error
-        if failure is None and stamp(prefix) == before:
+        settled = stamp(prefix) == before
+        if settled and failure is None:
             return found
-        time.sleep(PAUSE)
-        if failure is not None and stamp(prefix) == before:
-            raise failure
-        changes += 1
-    raise errors.CheckpointChanging(path=prefix, times=changes)
+        if settled and not (isinstance(failure, errors.CheckpointDamaged) and _recent(before)):
+            break
+        time.sleep(PAUSE * 2**attempt)
+    raise failure or errors.CheckpointChanging(path=prefix, times=ATTEMPTS)
+
+
+def _recent(stamp):
+    """Tell whether a file was written, renamed or copied a moment ago."""
+    changes = [state[-1] for state in stamp if state and not isinstance(state[-1], tuple)]
+    return any(abs(time.time() - seconds) < SETTLED for seconds in changes)
 
 
 def _read(prefix, network, before):
@@ -235,9 +244,9 @@ class Fit(object):
         for name, shape in wanted:
             self._compare(name, shape, shapes.get(scope + name))
         self.matched = len(self.keys)
-        bases = set(name for name, _ in wanted)
+        bases = {name for name, _ in wanted}
         for plain in sorted(shapes):
-            used = plain.startswith(scope) and plain[len(scope):] in bases
+            used = plain.startswith(scope) and plain[len(scope) :] in bases
             if not used and not _aside(plain, shapes[plain][1], bases):
                 self.differences.append("'%s' is not expected" % plain)
 
@@ -253,7 +262,7 @@ class Fit(object):
 
 def _fit(prefix, entries, network, told):
     """Return the Fit of the network that the variables belong to."""
-    shapes = dict((_plain(key), (key, entry.shape)) for key, entry in entries.items())
+    shapes = {_plain(key): (key, entry.shape) for key, entry in entries.items()}
     candidates = [network] if network else networks.NETWORKS
     fits = [
         Fit(candidate, shapes, scope)
@@ -280,14 +289,14 @@ def _fit(prefix, entries, network, told):
 def _plain(key):
     """Return a key as the graph would call the variable: "a/W:0" is "a/W"."""
     if key.endswith(OBJECT_SUFFIX):
-        key = key[:-len(OBJECT_SUFFIX)]
+        key = key[: -len(OBJECT_SUFFIX)]
     return key[:-2] if key.endswith(":0") else key
 
 
 def _scopes(shapes, network):
     """Return the scopes in which the network's variables may stand, "" first."""
     names = [name for name, _ in network.variables(1)]
-    scopes = set([""])
+    scopes = {""}
     for plain in shapes:
         scope, _, name = plain.rpartition("/")
         if name in names and scope and not _slot(scope, names):

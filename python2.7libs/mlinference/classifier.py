@@ -82,7 +82,7 @@ class Classifier(object):
         """
         pictures = self._checked(pictures)
         parts = [
-            self._engine.logits(pictures[start:start + BATCH])
+            self._engine.logits(pictures[start : start + BATCH])
             for start in range(0, max(len(pictures), 1), BATCH)
         ]
         logits = parts[0] if len(parts) == 1 else numpy.concatenate(parts)
@@ -200,13 +200,15 @@ def _keep(key, found):
 def _loaded(prefix, engine, device, network):
     _check_token("engine", "Engine", engine, ENGINES)
     _check_token("device", "Device", device, DEVICES)
-    for left in range(checkpoints.ATTEMPTS, 0, -1):
+    for _ in range(checkpoints.ATTEMPTS):
         checkpoint = checkpoints.read(prefix, _network(network))
         try:
             return Classifier(checkpoint, engine, device)
-        except errors.CheckpointChanging:
-            if left == 1:
+        except errors.InferenceError:
+            # A file that was replaced after it was verified is verified again.
+            if checkpoints.stamp(prefix) == checkpoint.stamp:
                 raise
+    raise errors.CheckpointChanging(path=prefix, times=checkpoints.ATTEMPTS)
 
 
 def _check_token(kind, label, name, tokens):
@@ -219,7 +221,7 @@ def _network(name):
     found = networks.named(name) if name else None
     if name and found is None:
         known = ", ".join("'%s'" % network.name for network in networks.NETWORKS)
-        raise errors.NetworkUnknown(name=name, known=known)
+        raise errors.NetworkNameUnknown(name=name, known=known)
     return found
 
 

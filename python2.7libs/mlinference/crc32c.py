@@ -80,12 +80,12 @@ def _folded(words, columns, inverted):
     """
     head = words.size % columns or min(columns, words.size)
     row = numpy.zeros(columns, numpy.uint32)
-    row[columns - head:] = words[:head]
+    row[columns - head :] = words[:head]
     row[columns - head] ^= numpy.uint32(inverted)
     tables = _tables(columns)
     for start in range(head, words.size, columns):
         row = _moved(row, tables)
-        row ^= words[start:start + columns]
+        row ^= words[start : start + columns]
     return row
 
 

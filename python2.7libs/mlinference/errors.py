@@ -398,7 +398,7 @@ class AttributeNameInvalid(SettingError):
     REMEDY = "Change 'Attribute', for instance to 'result'."
 
 
-class NetworkUnknown(SettingError):
+class NetworkNameUnknown(SettingError):
     """Network names none that is known."""
 
     PROBLEM = "There is no network '{name}'."

@@ -34,6 +34,7 @@ def weights(seed=0, network=networks.COMPACT):
 def prefix(tmpdir, monkeypatch):
     """A checkpoint; a reader does not wait for a writer to end."""
     monkeypatch.setattr(checkpoint, "PAUSE", 0)
+    monkeypatch.setattr(checkpoint, "ATTEMPTS", 2)
     path = str(tmpdir.join("digits.ckpt"))
     checkpoint.write(path, weights())
     return path
@@ -287,7 +288,7 @@ def test_index_and_data_of_two_writings_are_told_apart(prefix, tmpdir):
 
 
 def test_a_reader_between_two_renames_waits_for_the_second(prefix, tmpdir, monkeypatch):
-    monkeypatch.setattr(checkpoint, "PAUSE", 0.1)
+    monkeypatch.undo()
     other = str(tmpdir.join("other.ckpt"))
     checkpoint.write(other, weights(1))
     os.rename(other + ".data-00000-of-00001", prefix + ".data-00000-of-00001")
@@ -299,12 +300,20 @@ def test_a_reader_between_two_renames_waits_for_the_second(prefix, tmpdir, monke
     assert found.stamp == checkpoint.stamp(prefix)
 
 
+def test_files_that_were_broken_long_ago_are_not_waited_for(prefix, monkeypatch):
+    monkeypatch.undo()
+    monkeypatch.setattr(checkpoint, "SETTLED", -1)
+    monkeypatch.setattr(checkpoint.time, "sleep", lambda seconds: pytest.fail("it waits"))
+    os.remove(prefix + ".data-00000-of-00001")
+    assert type(failure(prefix)) is errors.CheckpointDamaged
+
+
 def test_a_checkpoint_that_never_holds_still(prefix, monkeypatch):
     stamps = iter(range(1000))
     monkeypatch.setattr(checkpoint, "stamp", lambda _: next(stamps))
     assert str(failure(prefix)) == (
         "'%s' is being written.\n"
-        "Its files changed while they were read, 10 times in a row.\n"
+        "Its files changed while they were read, 2 times in a row.\n"
         "Wait for the writer to end, then press 'Reload'." % prefix
     )
 

@@ -133,7 +133,7 @@ def _padded(pictures, tops, lefts, outside):
     shape = (count, height + sum(tops), width + sum(lefts), channels)
     padded = numpy.empty(shape, pictures.dtype)
     padded.fill(outside)
-    padded[:, tops[0]:tops[0] + height, lefts[0]:lefts[0] + width] = pictures
+    padded[:, tops[0] : tops[0] + height, lefts[0] : lefts[0] + width] = pictures
     return padded
 
 

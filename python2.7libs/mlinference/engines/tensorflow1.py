@@ -17,9 +17,10 @@ NAME = "TensorFlow"
 NEEDED = ("Graph", "Session", "ConfigProto", "placeholder", "get_variable", "nn", "train", "cast")
 
 # One picture is too little work for two threads: measured, the second one slows it down. Less
-# than no thread between operations means the caller's own.
+# than no thread between operations means the caller's own; TensorFlow 1.4 ends the process on it.
 THREADS_IN_OPERATION = 1
 THREADS_BETWEEN_OPERATIONS = -1
+THREADS_BETWEEN_OPERATIONS_BEFORE_1_15 = 1
 
 _LOCK = threading.Lock()
 _LOADED = {}
@@ -65,7 +66,9 @@ def _import():
 
 def _names_tensorflow(error):
     # Python 2's ImportError has the name in its text only.
-    return getattr(error, "name", None) == "tensorflow" or str(error) == "No module named tensorflow"
+    return (
+        getattr(error, "name", None) == "tensorflow" or str(error) == "No module named tensorflow"
+    )
 
 
 def _reason(error):
@@ -101,32 +104,32 @@ class Engine(object):
         self._run_layers = None
         try:
             self._build(tf, checkpoint, device)
-        except (self._errors, ValueError, TypeError, RuntimeError) as error:
-            self.close()
-            raise self._failure(error)
         except errors.InferenceError:
             self.close()
             raise
+        except (self._errors, ValueError, TypeError, RuntimeError) as error:
+            self.close()
+            raise self._failure(error)
 
     def _build(self, tf, checkpoint, device):
         shape = checkpoint.network.shape
         graph = tf.Graph()
         with graph.as_default(), tf.device("/gpu:0" if device == "gpu" else None):
             pictures = tf.placeholder(tf.float32, [None, shape[0] * shape[1] * shape[2]])
-            stored = dict(
-                (name, tf.get_variable(name, values.shape, kind, _zeros(tf), use_resource=True))
+            stored = {
+                name: tf.get_variable(name, values.shape, kind, _zeros(tf), use_resource=True)
                 for name, values, kind in _rows(checkpoint)
-            )
-            variables = dict((name, tf.cast(tf.identity(stored[name]), tf.float32)) for name in stored)
+            }
+            variables = {name: tf.cast(tf.identity(stored[name]), tf.float32) for name in stored}
             self._layers = tuple(checkpoint.network.layers(tf, pictures, variables))
-            saver = tf.train.Saver(dict((checkpoint.stored[name][0], stored[name]) for name in stored))
+            saver = tf.train.Saver({checkpoint.stored[name][0]: stored[name] for name in stored})
         self._pictures = pictures
         self._session = tf.Session(graph=graph, config=_config(tf, device))
         if device == "gpu" and not _gpus(self._session):
             raise errors.DeviceMissing(engine=self.name)
         # Outside of the graph TensorFlow 2 is eager, and so would be the saver.
         with graph.as_default():
-            saver.restore(self._session, checkpoint.prefix)
+            saver.restore(self._session, _compat.utf8_path(checkpoint.prefix))
         self._check(checkpoint, variables)
         self._run = self._session.make_callable(self._layers[-1][1], [pictures])
 
@@ -177,10 +180,15 @@ def _zeros(tf):
     return tf.zeros_initializer()
 
 
+def _threads_between_operations(tf):
+    release = tuple(int(number) for number in tf.__version__.split(".")[:2])
+    return THREADS_BETWEEN_OPERATIONS if release >= (1, 15) else THREADS_BETWEEN_OPERATIONS_BEFORE_1_15
+
+
 def _config(tf, device):
     config = tf.ConfigProto(
         intra_op_parallelism_threads=THREADS_IN_OPERATION,
-        inter_op_parallelism_threads=THREADS_BETWEEN_OPERATIONS,
+        inter_op_parallelism_threads=_threads_between_operations(tf),
         allow_soft_placement=True,
     )
     # Otherwise the first session takes all of the GPU's memory, which Houdini draws with.
@@ -195,6 +203,8 @@ def _gpus(session):
 
 
 def _reason_of(error):
-    """Return the first line of what TensorFlow says; the others are for its developers."""
+    """Return the line that tells what is wrong; the others are for TensorFlow's developers."""
     message = getattr(error, "message", None) or _compat.native(error) or type(error).__name__
-    return message.strip().split("\n")[0]
+    lines = [line for line in message.split("\n") if line.strip()]
+    nodes = [number for number, line in enumerate(lines) if line.strip().startswith("[[")]
+    return lines[max(nodes[0] - 1, 0) if nodes else 0].strip()

@@ -12,7 +12,9 @@ import os
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(HERE))), "python2.7libs"))
+sys.path.insert(
+    0, os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(HERE))), "python2.7libs")
+)
 
 import numpy  # noqa: E402
 
@@ -24,7 +26,9 @@ def numbers(network=networks.COMPACT, classes=10, dtype="float32"):
     values = {}
     for step, (name, shape) in enumerate(network.variables(classes)):
         count = numpy.arange(int(numpy.prod(shape)))
-        values[name] = (((7 + 2 * step) * count + step) % 101 / 128.0 - 0.375).reshape(shape).astype(dtype)
+        values[name] = (
+            (((7 + 2 * step) * count + step) % 101 / 128.0 - 0.375).reshape(shape).astype(dtype)
+        )
     return values
 
 
@@ -73,7 +77,7 @@ def _adam(tf, variables):
 
 
 def _objects(tf, prefix):
-    variables = dict((name, tf.Variable(values)) for name, values in numbers().items())
+    variables = {name: tf.Variable(values) for name, values in numbers().items()}
     tf.train.Checkpoint(**variables).write(prefix)
 
 
