@@ -25,7 +25,9 @@ from hda_library.disk import DiskFolder, read_file, write_file, write_folder
 from hda_library.index import date_text
 from hda_library.project import build, differences
 
-__all__ = ["Asset", "Library", "LibraryError", "collapse", "expand", "read_library", "write_library"]
+__all__ = [
+    "Asset", "Library", "LibraryError", "collapse", "expand", "read_library", "write_library",
+]  # fmt: skip
 
 PROJECT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -63,7 +65,7 @@ def _parser():
     for name, run, places, help_text in (
         ("expand", run_expand, ("FILE", "DIR"), "write a library as a folder of text"),
         ("collapse", run_collapse, ("DIR", "FILE"), "write a folder of text as a library"),
-        ("list", run_list, ("FILE",), "print the assets, sections, sizes and times (UTC) of a library"),
+        ("list", run_list, ("FILE",), "print a library's assets, sections, sizes, times in UTC"),
     ):
         command = commands.add_parser(name, help=help_text)
         for place in places:
@@ -110,7 +112,9 @@ def _refuse_foreign(path):
     if not os.path.isdir(path):
         raise LibraryError("%s is no folder" % path)
     if os.listdir(path) and not _is_expansion(path):
-        raise LibraryError("%s holds what expand did not write; name an empty or a new folder" % path)
+        raise LibraryError(
+            "%s holds what expand did not write; name an empty or a new folder" % path
+        )
 
 
 def _is_expansion(path):

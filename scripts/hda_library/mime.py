@@ -23,7 +23,7 @@ CREATE_TIMES = b"Contents.createtimes"
 CHANGE_TIMES = b"Contents.modtimes"
 VERSIONS = b"Contents.houdini_versions"
 
-# Houdini writes always the same.
+# The same in every file that Houdini writes.
 BOUNDARY = (
     b"HOUDINIMIMEBOUNDARY0xD3ADD339-0x00000F49-0x56B122C9-0x00000001HOUDINIMIMEBOUNDARY"
 )
@@ -37,8 +37,8 @@ PART_PATTERN = re.compile(
     b'\nContent-Disposition: attachment; filename="([^"\n]*)"\nContent-Type: ([^\n]+)\n'
     b"(?:Content-Transfer-Encoding: ([^\n]+)\n)?\n"
 )
-TEXT, EXTERNAL, BYTES = b"text/plain", b"application/external-reference", b"application/octet-stream"
-BASE64 = b"base64"
+TEXT, BYTES, BASE64 = b"text/plain", b"application/octet-stream", b"base64"
+EXTERNAL = b"application/external-reference"
 
 EXTERNAL_MEMBERS = (b".OPfallbacks", b".OPdummydefs")
 USERDATA = b".userdata"
@@ -96,7 +96,6 @@ def _member_to_part(name, data):
 
 def _as_text(name, data):
     """The member as text, or None if it cannot be read back from text."""
-    text = data
     if name.endswith(USERDATA):
         try:
             text = options_to_json(read_options(data))
@@ -107,8 +106,8 @@ def _as_text(name, data):
         utf8(data)
     except LibraryError:
         return None
-    is_text = not NO_TEXT.search(text) and b"\n--" + BOUNDARY not in b"\n" + text
-    return text if is_text else None
+    is_text = not NO_TEXT.search(data) and b"\n--" + BOUNDARY not in b"\n" + data
+    return data if is_text else None
 
 
 def mime_to_members(read_file):
@@ -128,15 +127,15 @@ def mime_to_members(read_file):
     members = []
     mime = read_file(MIME_FILE)
     if mime is None:
-        raise LibraryError("there is no Contents.mime")
+        raise LibraryError("there is no such file")
     for number, part in enumerate(_split(mime), 1):
         match = PART_PATTERN.match(part)
         if not match:
-            raise LibraryError("part %d of Contents.mime has no headers that are known" % number)
+            raise LibraryError("part %d has no headers that are known" % number)
         try:
             data = _part_to_member(match, part[match.end() :], read_file)
         except LibraryError as error:
-            raise LibraryError("member %s in Contents.mime: %s" % (quoted(match.group(1)), error))
+            raise LibraryError("member %s: %s" % (quoted(match.group(1)), error))
         if data is not None:
             members.append((match.group(1), data))
     return _restored(members, read_file)
@@ -147,10 +146,10 @@ def _split(mime):
     match = HEAD_PATTERN.match(head)
     if not match:
         cause = "; its lines end in CR LF, restore it with LF" if b"\r\n" in head else ""
-        raise LibraryError("Contents.mime does not begin with its two headers" + cause)
+        raise LibraryError("it does not begin with its two headers" + cause)
     parts = mime.split(b"\n--" + match.group(1))
     if parts[0] != head or parts[-1] not in (b"--", b"--\n"):
-        raise LibraryError("Contents.mime does not end with its boundary; is it cut short?")
+        raise LibraryError("it does not end with its boundary; is it cut short?")
     return parts[1:-1]
 
 
@@ -161,7 +160,8 @@ def _part_to_member(match, body, read_file):
     if encoding == BASE64:
         return _from_base64(body)
     if encoding is not None or kind not in (TEXT, BYTES):
-        raise LibraryError("%s in %s is not known" % (quoted(kind), quoted(encoding or b"no encoding")))
+        what = quoted(kind), quoted(encoding or b"no encoding")
+        raise LibraryError("%s in %s is not known" % what)
     if kind == TEXT and name.endswith(USERDATA):
         return write_options(json_to_options(body))
     return body
@@ -215,7 +215,7 @@ def _time(text, known):
     if text != ELSEWHERE or known is None:
         return text
     if not isinstance(known, numbers.Integral):
-        raise LibraryError("a time beside Contents.mime is no number")
+        raise LibraryError("a time in a file beside it is no number")
     return ("%d" % known).encode("ascii")
 
 

@@ -34,7 +34,8 @@ class SourceFolder(DiskFolder):
     def stale_icons(self):
         """Paths of the folder's copies of the icon that are not its source, or not there."""
         copies = DiskFolder(self.root)
-        return [path for path in sorted(self.used) if _is_icon(path) and copies.read(path) != self.icon]
+        icons = [path for path in sorted(self.used) if _is_icon(path)]
+        return [path for path in icons if self.icon and copies.read(path) != self.icon]
 
 
 def _is_icon(path):
@@ -77,29 +78,29 @@ def _collapsed(root, name):
 
 def differences(root):
     """Sentences, one for each folder or library that is not as `build` leaves it."""
-    found = []
     names = source_names(root)
-    for name in names:
-        found += _source_differences(root, name)
+    found = [_difference(root, name) for name in names]
     libraries = os.path.join(root, LIBRARIES)
     for file_name in sorted(os.listdir(libraries)) if os.path.isdir(libraries) else ():
         base, ending = os.path.splitext(file_name)
         if ending == ENDING and base not in names:
             found.append("%s/%s has no folder %s/%s" % (LIBRARIES, file_name, SOURCES, base))
-    return found
+    return [sentence for sentence in found if sentence]
 
 
-def _source_differences(root, name):
+def _difference(root, name):
+    """What is wrong with one folder and its library, or None."""
     folder, data = _collapsed(root, name)
-    source = "%s/%s" % (SOURCES, name)
+    source, library = "%s/%s" % (SOURCES, name), "%s/%s%s" % (LIBRARIES, name, ENDING)
     for path in folder.stale_icons():
-        return ["%s/%s is not %s/%s.svg; run build" % (source, path, ICONS, name)]
+        return "%s/%s is not %s/%s.svg; run build" % (source, path, ICONS, name)
     for path in folder.paths():
         if path not in folder.used:
-            return ["%s/%s is in no Sections.list" % (source, path)]
-    library = "%s/%s" % (LIBRARIES, name + ENDING)
+            return "%s/%s is in no Sections.list" % (source, path)
     path = os.path.join(root, LIBRARIES, name + ENDING)
     if not os.path.exists(path):
-        return ["%s is missing; run build" % library]
+        return "%s is missing; run build" % library
     difference = first_difference(read_file(path), data)
-    return ["%s is not what %s gives: %s; run build" % (library, source, difference)] if difference else []
+    if difference:
+        return "%s is not what %s gives: %s; run build" % (library, source, difference)
+    return None

@@ -204,23 +204,28 @@ def test_check_names_the_section_and_the_line(project, capsys):
     path.write_bytes(read(path).replace(b"pwd", b"cwd"))
     assert build_hda.main(["check", "--root", str(project)]) == 1
     assert capsys.readouterr().err == (
-        "otls/lamp.hda is not what hda/lamp gives: section 'PythonCook' differs at line 2;"
-        " run build\n"
+        "otls/lamp.hda is not what hda/lamp gives: '%s/PythonCook' differs at line 2;"
+        " run build\n" % LAMP
     )
 
 
 @pytest.mark.parametrize(
     "change, difference",
     [
-        ((b"Help\tHelp\n", b""), "section 'demo::Sop/lamp::1.0' has section 'Help', expected 'IconSVG'"),
-        ((b"ExtraFileOptions\tExtraFileOptions\n", b""),
-         "section 'demo::Sop/lamp::1.0': section 'ExtraFileOptions' is one too many"),
+        ((b"Help\tHelp\n", b""), "it has '%s/Help' too" % LAMP),
+        ((b"Help\tHelp\n", b"Help\tHelp\nAid\tAid\n"), "it lacks '%s/Aid'" % LAMP),
+        ((b"Help\tHelp\nIconSVG\tIconSVG\n", b"IconSVG\tIconSVG\nHelp\tHelp\n"),
+         "'%s/Sections.list' differs at line 5" % LAMP),
     ],
 )  # fmt: skip
 def test_check_names_a_section_that_is_not_in_both(project, capsys, change, difference):
-    path = project / "hda" / "lamp" / LAMP / "Sections.list"
-    path.write_bytes(read(path).replace(*change))
-    (project / "hda" / "lamp" / LAMP / change[0].split(b"\t")[0].decode("ascii")).unlink()
+    folder = project / "hda" / "lamp" / LAMP
+    (folder / "Aid").write_bytes(b"")
+    (folder / "Sections.list").write_bytes(read(folder / "Sections.list").replace(*change))
+    rows = read(folder / "Sections.list").decode("ascii")
+    for name in ("Aid", "Help"):
+        if name not in rows:
+            (folder / name).unlink()
     assert build_hda.main(["check", "--root", str(project)]) == 1
     assert capsys.readouterr().err == (
         "otls/lamp.hda is not what hda/lamp gives: %s; run build\n" % difference
@@ -231,10 +236,10 @@ def test_check_names_the_line_of_the_text_that_stands_for_bytes(project, capsys)
     path = project / "hda" / "lamp" / "INDEX__SECTION"
     path.write_bytes(read(path).replace(b"00:00:00", b"00:00:01"))
     assert build_hda.main(["check", "--root", str(project)]) == 1
-    assert "section 'INDEX_SECTION' differs at line 13" in capsys.readouterr().err
+    assert "'INDEX__SECTION' differs at line 13" in capsys.readouterr().err
 
 
-def test_check_names_the_networks_member(project, capsys):
+def test_check_names_the_line_of_the_networks_text(project, capsys):
     shutil.copytree(os.path.join(DATA, "chandelier"), str(project / "hda" / "chandelier"))
     assert build_hda.main(["build", "--root", str(project)]) == 0
     mime = project / "hda" / "chandelier" / "Sop_1chandelier" / "Contents.dir" / "Contents.mime"
@@ -242,8 +247,9 @@ def test_check_names_the_networks_member(project, capsys):
     capsys.readouterr()
     assert build_hda.main(["check", "--root", str(project)]) == 1
     assert capsys.readouterr().err == (
-        "otls/chandelier.hda is not what hda/chandelier gives: section 'Contents.gz',"
-        " member 'hdaroot/glow.init' differs at line 1; run build\n"
+        "otls/chandelier.hda is not what hda/chandelier gives:"
+        " 'Sop_1chandelier/Contents.dir/Contents.mime' differs at line %d; run build\n"
+        % (read(mime).count(b"\n", 0, read(mime).index(b"type = glew")) + 1)
     )
 
 

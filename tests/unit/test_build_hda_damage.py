@@ -170,7 +170,7 @@ def test_an_external_reference_to_a_file_elsewhere_is_refused(body):
     path = LAMP + "/Contents.dir/Contents.mime"
     files[path] = files[path].replace(b"\n\n.OPfallbacks\n", b"\n\n" + body + b"\n")
     assert refusal(files) == (
-        "'%s/Contents.dir': member '.OPfallbacks' in Contents.mime: '%s' is no file of this folder"
+        "'%s/Contents.dir/Contents.mime': member '.OPfallbacks': '%s' is no file of this folder"
         % (LAMP, body.decode("ascii"))
     )
 
@@ -266,17 +266,17 @@ def test_an_index_that_makes_no_sense_is_refused(line, sentence):
 @pytest.mark.parametrize(
     "change, sentence",
     [
-        ((b"MIME-Version: 1.0\n", b""), "Contents.mime does not begin with its two headers"),
-        ((b"--\n", b"\n"), "Contents.mime does not end with its boundary; is it cut short?"),
+        ((b"MIME-Version: 1.0\n", b""), "it does not begin with its two headers"),
+        ((b"--\n", b"\n"), "it does not end with its boundary; is it cut short?"),
         ((b"\n", b"\r\n"),
-         "Contents.mime does not begin with its two headers; its lines end in CR LF, restore it with LF"),
+         "it does not begin with its two headers; its lines end in CR LF, restore it with LF"),
         ((b"text/plain", b"image/gif"),
-         "member 'node_type' in Contents.mime: 'image/gif' in 'no encoding' is not known"),
+         "member 'node_type': 'image/gif' in 'no encoding' is not known"),
         ((b'filename="node_type"', b"name=node_type"),
-         "part 3 of Contents.mime has no headers that are known"),
-        ((b"AAEC", b"A*EC"), "member 'hdaroot/glow.bytes' in Contents.mime: the base64 holds other characters"),
+         "part 3 has no headers that are known"),
+        ((b"AAEC", b"A*EC"), "member 'hdaroot/glow.bytes': the base64 holds other characters"),
         ((b'"type":"string"', b'"type":"number"'),
-         "member 'hdaroot.userdata' in Contents.mime: option '___Version___' is not a bool, string or"
+         "member 'hdaroot.userdata': option '___Version___' is not a bool, string or"
          " intarray with a value to match"),
     ],
 )  # fmt: skip
@@ -284,7 +284,7 @@ def test_a_damaged_network_text_is_one_sentence(change, sentence):
     files = build_hda.expand(samples.one_asset([(b"Contents.gz", samples.contents(samples.NETWORK))]))
     path = LAMP + "/Contents.dir/Contents.mime"
     files[path] = files[path].replace(*change)
-    assert refusal(files) == "'%s/Contents.dir': %s" % (LAMP, sentence)
+    assert refusal(files) == "'%s/Contents.dir/Contents.mime': %s" % (LAMP, sentence)
 
 
 # -- Anything at all ----------------------------------------------------------------------------
@@ -372,7 +372,7 @@ def test_a_folder_within_folders_without_end_is_refused():
     for _ in range(40):
         path += "a/"
         files[path + "Sections.list"] = b'""\na\ta\n'
-    assert refusal(files) == "'%s' lies too deep" % ("a/" * (folders.DEEPEST + 1))
+    assert refusal(files) == "'%s' lies too deep" % ("a/" * folders.DEEPEST)
 
 
 def test_a_disk_folder_counts_what_was_read(tmp_path):

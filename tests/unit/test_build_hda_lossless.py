@@ -518,7 +518,7 @@ def test_a_damaged_side_file_is_named_or_harmless(name, content):
     try:
         build_hda.collapse(folders.MemoryFolder(files))
     except build_hda.LibraryError as error:
-        assert str(error).startswith("'%s/Contents.dir': " % LAMP)
+        assert str(error).startswith("'%s/Contents.dir/Contents.mime': " % LAMP)
     else:
         assert name != "houdini_versions" and content.startswith(b'{"indexes')
 
