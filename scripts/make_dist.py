@@ -8,7 +8,6 @@ same bytes on every machine and every Python.
 from __future__ import print_function
 
 import argparse
-import hashlib
 import io
 import os
 import subprocess
@@ -16,7 +15,9 @@ import sys
 import time
 import zipfile
 
-import install
+from installation import disk, names, release
+from installation.disk import Refusal
+from installation.record import Record
 
 import build_hda
 
@@ -33,10 +34,10 @@ def main(argv=None):
     options = parser.parse_args(argv)
     try:
         path, data = write(ROOT, options.output)
-    except (install.Refusal, EnvironmentError) as error:
+    except (Refusal, EnvironmentError) as error:
         print(error, file=sys.stderr)
         return 1
-    print("%s  %s" % (hashlib.sha256(data).hexdigest(), path))
+    print("%s  %s" % (disk.checksum(data), path))
     for name in uncommitted(ROOT):
         print("with changes that are not committed: %s" % name, file=sys.stderr)
     return 0
@@ -49,28 +50,27 @@ def write(root, folder):
         (path, bytes) of the archive.
 
     Raises:
-        install.Refusal: If a file of the release is neither tracked nor built, or the assets do
+        Refusal: If a file of the release is neither tracked nor built, or the assets do
             not match their source.
     """
     files = contents(root)
     data = archive(files, _commit_time(root))
     if not os.path.isdir(folder):
         os.makedirs(folder)
-    path = os.path.join(folder, "%s-%s.zip" % (install.NAME, install.version(root)))
-    with io.open(path, "wb") as stream:
-        stream.write(data)
+    path = os.path.join(folder, "%s-%s.zip" % (names.NAME, release.version(root)))
+    disk.put(path, data)
     return path, data
 
 
 def contents(root):
     """Return the release's files: name in the archive to bytes, the record among them."""
-    files = install.release(root)
+    files = release.release(root)
     _check_assets(root)
     _check_tracked(root)
-    record = install.Record(made=install.folders_of(files) - {"packages"})
+    record = Record(made=names.folders_of(files) - {"packages"})
     for name, data in files.items():
         record.add(name, data)
-    files[install.RECORD] = record.content()
+    files[names.RECORD] = record.content()
     return {name[len("packages/") :]: data for name, data in files.items()}
 
 
@@ -96,7 +96,7 @@ def archive(files, seconds):
 
 def _check_assets(root):
     if build_hda.main(["check", "--root", root]) != 0:
-        raise install.Refusal(
+        raise Refusal(
             "The assets in otls/ are not those of hda/.",
             "scripts/build_hda.py check names the difference.",
             "Run: python scripts/build_hda.py build",
@@ -105,10 +105,10 @@ def _check_assets(root):
 
 def _check_tracked(root):
     tracked = set(_git(root, "ls-files", "-z").split("\0"))
-    strangers = [name for name in install.payload(root) if name not in tracked]
+    strangers = [name for name in release.payload(root) if name not in tracked]
     strangers = [name for name in strangers if not name.startswith("otls/")]
     if strangers:
-        raise install.Refusal(
+        raise Refusal(
             "'%s' is not tracked by git." % strangers[0],
             "A release has tracked and built files only; %d are neither." % len(strangers),
             "Commit the file, or move it elsewhere.",
@@ -118,7 +118,7 @@ def _check_tracked(root):
 def uncommitted(root):
     """Return the names of the release's files that differ from the commit."""
     changed = set(_git(root, "diff", "--name-only", "-z", "HEAD").split("\0"))
-    return [name for name in install.payload(root) if name in changed]
+    return [name for name in release.payload(root) if name in changed]
 
 
 def _commit_time(root):
@@ -130,7 +130,7 @@ def _git(root, *arguments):
     try:
         return subprocess.check_output(("git", "-C", root) + arguments).decode("utf-8")
     except (OSError, subprocess.CalledProcessError) as error:
-        raise install.Refusal(
+        raise Refusal(
             "git cannot say what '%s' holds." % root,
             str(error),
             "Make the release in a clone of the repository.",

@@ -11,6 +11,7 @@ import install
 import launcher
 import make_dist
 import pytest
+from installation import disk
 from releases import printed, read, run, snapshot, write
 
 WHEN = 1700000000
@@ -18,17 +19,12 @@ WHEN = 1700000000
 
 @pytest.fixture
 def repository(root, clone):
-    """The small clone, committed, without hda/: what lies in otls/ counts as built from it."""
-    os.makedirs(os.path.join(clone, "hda"))
+    """The small clone with real assets and the scripts that install them, committed."""
     os.remove(os.path.join(clone, "otls", "ml_inference.hda"))
-    for folder, names in (("hda", ("hda",)), ("otls", ("otls",)), ("icons", ("icons",))):
-        _copy(os.path.join(root, folder), os.path.join(clone, *names))
-    write(read(root, "scripts", "install.py"), clone, "scripts", "install.py")
-    write(read(root, "scripts", "houdini_env.py"), clone, "scripts", "houdini_env.py")
-    write(read(root, "scripts", "build_hda.py"), clone, "scripts", "build_hda.py")
-    _copy(
-        os.path.join(root, "scripts", "hda_library"), os.path.join(clone, "scripts", "hda_library")
-    )
+    for name in ("hda", "otls", "icons", "scripts/hda_library", "scripts/installation"):
+        _copy(os.path.join(root, name), os.path.join(clone, name))
+    for name in ("scripts/install.py", "scripts/build_hda.py"):
+        write(read(root, name), clone, name)
     git(clone, "init", "--quiet")
     git(clone, "add", ".")
     commit(clone)
@@ -130,7 +126,7 @@ def test_it_holds_the_release_and_nothing_else(repository, tmp_path):
 
 def test_a_file_that_is_not_tracked_is_refused(repository, tmp_path):
     write(b"x = 1\n", repository, "python2.7libs", "mlinference", "stray.py")
-    with pytest.raises(install.Refusal) as caught:
+    with pytest.raises(disk.Refusal) as caught:
         make_dist.write(repository, str(tmp_path))
     assert str(caught.value) == (
         "'python2.7libs/mlinference/stray.py' is not tracked by git.\n"
@@ -151,7 +147,7 @@ def test_a_change_that_is_not_committed_is_pointed_out(repository, tmp_path, mon
 
 def test_assets_that_do_not_match_their_source_are_refused(repository, tmp_path, capsys):
     write(read(repository, "otls", "digit_glyphs.hda"), repository, "otls", "ml_inference.hda")
-    with pytest.raises(install.Refusal) as caught:
+    with pytest.raises(disk.Refusal) as caught:
         make_dist.write(repository, str(tmp_path))
     assert str(caught.value) == (
         "The assets in otls/ are not those of hda/.\n"
@@ -164,7 +160,7 @@ def test_outside_of_a_clone_it_says_so(clone, tmp_path, monkeypatch):
     os.makedirs(os.path.join(clone, "hda"))
     monkeypatch.setattr(make_dist, "_check_assets", lambda root: None)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
-    with pytest.raises(install.Refusal) as caught:
+    with pytest.raises(disk.Refusal) as caught:
         make_dist.write(clone, str(tmp_path))
     lines = str(caught.value).splitlines()
     assert lines[0] == "git cannot say what '%s' holds." % clone

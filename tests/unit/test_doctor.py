@@ -10,6 +10,7 @@ import install
 import launcher
 import numpy
 import pytest
+from installation import release
 from releases import printed, run, snapshot, write
 
 from mlinference import doctor
@@ -74,7 +75,7 @@ def test_a_fresh_folder_is_installed_doctored_and_left_as_it_was(tmp_path, name)
     inside = os.path.join(prefs, "packages", "mlinference")
     inside = inside.decode("utf-8") if isinstance(inside, bytes) else inside
     package = os.path.join(inside, "python2.7libs", "mlinference")
-    version = install.version(install.ROOT)
+    version = release.version(install.ROOT)
     assert about(report, "Package") == [(GOOD, "mlinference %s in %s" % (version, package), "")]
     assert about(report, "Assets") == [
         (GOOD, os.path.join(inside, "otls", "ml_inference.hda"), ""),
@@ -166,7 +167,7 @@ def test_a_broken_module_of_our_own_asks_for_another_installation(monkeypatch):
 
 
 def test_a_second_copy_of_the_same_version_is_pointed_out(code, tmp_path, monkeypatch):
-    version = install.version(install.ROOT)
+    version = release.version(install.ROOT)
     write(
         b'__version__ = "%s"\n' % version.encode("ascii"),
         str(tmp_path),

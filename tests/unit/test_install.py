@@ -9,6 +9,7 @@ import sys
 import install
 import launcher
 import pytest
+from installation import disk, places, release
 from releases import library, printed, read, run, snapshot, write
 
 HOUDINI = "houdini20.5"
@@ -68,9 +69,11 @@ def test_running_it_twice_changes_nothing(clone, prefs, capsys):
 def test_a_dry_run_says_what_would_change_and_changes_nothing(clone, prefs, capsys):
     assert run("--prefs", prefs, "--dry-run") == 0
     assert snapshot(prefs) == {}
-    out = printed(capsys)[0]
-    assert "  would write packages/mlinference.json\n" in out
-    assert "  would write 8 files in packages/mlinference\n" in out
+    assert printed(capsys)[0] == (
+        "Houdini 20.5: %s\n"
+        "  would write packages/mlinference.json\n"
+        "  would write 8 files in packages/mlinference\n" % prefs
+    )
     run("--prefs", prefs)
     before = snapshot(prefs)
     capsys.readouterr()
@@ -131,7 +134,7 @@ def test_after_a_failure_on_the_way_everything_is_as_it_was(
     write(b"{}", prefs, "packages", "other.json")
     before = snapshot(prefs)
     moves = []
-    move = install._move
+    move = disk.move
 
     def failing(source, target):
         moves.append(target)
@@ -139,7 +142,7 @@ def test_after_a_failure_on_the_way_everything_is_as_it_was(
             raise OSError("the disk is full")
         move(source, target)
 
-    monkeypatch.setattr(install, "_move", failing)
+    monkeypatch.setattr(disk, "move", failing)
     assert run("--prefs", prefs) == 1
     assert snapshot(prefs) == before
     assert printed(capsys)[1] == "the disk is full\n"
@@ -150,14 +153,14 @@ def test_a_failed_update_leaves_the_older_release(clone, prefs, monkeypatch):
     before = snapshot(prefs)
     write(b"Read me again.\n", clone, "README.md")
     write(b"LINE = 2\n", clone, "python2.7libs", "mlinference", "picture.py")
-    move = install._move
+    move = disk.move
 
     def failing(source, target):
         if target.endswith("picture.py"):
             raise OSError("the disk is full")
         move(source, target)
 
-    monkeypatch.setattr(install, "_move", failing)
+    monkeypatch.setattr(disk, "move", failing)
     assert run("--prefs", prefs) == 1
     assert snapshot(prefs) == before
 
@@ -350,8 +353,8 @@ def test_a_record_that_we_did_not_write_is_not_followed(clone, prefs, capsys, da
 def test_preferences_are_looked_for_where_each_system_keeps_them(
     monkeypatch, platform, environ, expected
 ):
-    monkeypatch.setattr(install, "_documents", lambda: None)
-    found = install.preference_templates(environ, platform)
+    monkeypatch.setattr(places, "_documents", lambda: None)
+    found = places.preference_templates(environ, platform)
     assert [path.replace("\\", "/") for path in found] == expected
 
 
@@ -372,31 +375,31 @@ def home(tmp_path, monkeypatch):
     return os.path.join(str(tmp_path), "home")
 
 
-def names(places):
-    return [os.path.basename(place.folder) for place in places]
+def names(found):
+    return [os.path.basename(place.folder) for place in found]
 
 
 def test_every_houdini_that_is_new_enough_is_found_oldest_first(home):
-    assert names(install.chosen()) == [OLD_HOUDINI, "houdini18.5", HOUDINI]
+    assert names(places.chosen()) == [OLD_HOUDINI, "houdini18.5", HOUDINI]
 
 
 @pytest.mark.parametrize("version", ["20.5", "20.5.332"])
 def test_one_houdini_is_chosen_by_its_version(home, version):
-    assert names(install.chosen(version)) == [HOUDINI]
+    assert names(places.chosen(version)) == [HOUDINI]
 
 
 def test_the_preferences_variable_may_hold_the_version_anywhere(home, monkeypatch):
     os.makedirs(os.path.join(home, "19.5", "prefs"))
     os.makedirs(os.path.join(home, "20.0", "other"))
     monkeypatch.setenv("HOUDINI_USER_PREF_DIR", os.path.join(home, "__HVER__", "prefs"))
-    places = install.chosen()
-    assert [place.folder for place in places] == [os.path.join(home, "19.5", "prefs")]
-    assert places[0].version == (19, 5)
+    found = places.chosen()
+    assert [place.folder for place in found] == [os.path.join(home, "19.5", "prefs")]
+    assert found[0].version == (19, 5)
 
 
 def test_the_preferences_variable_as_houdini_expands_it_is_one_folder(home, monkeypatch):
     monkeypatch.setenv("HOUDINI_USER_PREF_DIR", os.path.join(home, "houdini18.5"))
-    assert names(install.chosen()) == ["houdini18.5"]
+    assert names(places.chosen()) == ["houdini18.5"]
 
 
 @pytest.mark.parametrize(
@@ -434,8 +437,8 @@ def test_the_preferences_variable_as_houdini_expands_it_is_one_folder(home, monk
     ],
 )
 def test_a_folder_that_is_not_there_is_named_with_the_cure(home, version, prefs, message):
-    with pytest.raises(install.Refusal) as caught:
-        install.chosen(version, prefs)
+    with pytest.raises(disk.Refusal) as caught:
+        places.chosen(version, prefs)
     assert str(caught.value) == message.format(home=home)
 
 
@@ -593,7 +596,7 @@ def test_a_linked_houdini_env_stays_a_link(clone, old_prefs, tmp_path):
 
 def test_the_package_file_carries_the_version_and_loads_once(root):
     package = json.loads(read(root, "mlinference.json").decode("ascii"))
-    assert package["version"] == install.version(root)
+    assert package["version"] == release.version(root)
     assert package["load_package_once"] is True
     assert package["enable"] is True
 

@@ -8,6 +8,7 @@ import sys
 
 import install
 import pytest
+from installation import release
 from releases import read, snapshot, write
 
 pytest.importorskip("setuptools", reason="the package is built with setuptools")
@@ -33,7 +34,7 @@ pytestmark = pytest.mark.skipif(not builds_wheels(), reason="this Python has no 
 def source(root, tmp_path_factory):
     """A copy of the clone, since building writes beside setup.py."""
     folder = os.path.join(str(tmp_path_factory.mktemp("setup")), "clone of it")
-    for name in install.payload(root) + ["setup.py", "MANIFEST.in"]:
+    for name in release.payload(root) + ["setup.py", "MANIFEST.in"]:
         write(read(root, name), folder, name)
     for name, data in snapshot(os.path.join(root, "hda")).items():
         if data is not None:
@@ -75,12 +76,12 @@ def run(site, *arguments):
 
 
 def test_the_version_is_read_from_the_package(root, archive):
-    assert os.path.basename(archive) == "mlinference-%s.zip" % install.version(root)
+    assert os.path.basename(archive) == "mlinference-%s.zip" % release.version(root)
 
 
 def test_an_installed_package_has_every_module_and_its_data(source, site):
     code = "python2.7libs/"
-    names = [name for name in install.payload(source) if name.startswith(code)]
+    names = [name for name in release.payload(source) if name.startswith(code)]
     assert len(names) > 20
     for name in names:
         assert read(site, name[len(code) :]) == read(source, name), name
@@ -92,14 +93,14 @@ def test_an_installed_package_has_the_assets_where_houdini_path_can_name_it(sour
 
 
 def test_an_installed_package_runs(root, site):
-    assert run(site, "-m", "mlinference", "--version") == install.version(root)
+    assert run(site, "-m", "mlinference", "--version") == release.version(root)
 
 
 def test_pip_takes_the_clone_itself(root, source, tmp_path):
     subprocess.check_call(PIP + ("install",) + OFFLINE + ("--target", str(tmp_path), source))
     assert run(
         str(tmp_path), "-c", "import mlinference; print(mlinference.__version__)"
-    ) == install.version(root)
+    ) == release.version(root)
     assert os.path.isfile(os.path.join(str(tmp_path), "mlinference", "otls", "ml_inference.hda"))
 
 

@@ -1,0 +1,1 @@
+"""The parts of scripts/install.py, a noun each; nothing but Python is needed."""

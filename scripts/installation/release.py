@@ -1,0 +1,109 @@
+"""What an installation consists of: in a clone, and in an unpacked release."""
+
+import os
+import re
+from collections import OrderedDict
+
+import build_hda
+from installation import disk
+from installation.disk import Refusal
+from installation.names import NAME, PACKAGE, TARGET
+
+# Folder of the repository, endings of the files that belong to a release (any when empty).
+FOLDERS = (
+    ("config", ()),
+    ("help", ()),
+    ("icons", (".png", ".svg")),
+    ("otls", (".hda",)),
+    ("python2.7libs/mlinference", ()),
+    ("scripts/hda_library", (".py",)),
+    ("scripts/installation", (".py",)),
+    ("toolbar", (".shelf",)),
+)
+FILES = (
+    "CHANGELOG.md",
+    "LICENSE",
+    "README.md",
+    "mlinference.json",
+    "scripts/build_hda.py",
+    "scripts/install.py",
+    "scripts/mnist_train.py",
+)
+
+
+def release(root):
+    """Read everything that an installation consists of.
+
+    Args:
+        root: A clone of the repository, or the folder `mlinference` of an unpacked release.
+
+    Returns:
+        OrderedDict of name in the preferences folder to bytes; the package file, which makes
+        Houdini look at the others, comes last.
+
+    Raises:
+        Refusal: If the assets are not there or cannot be read.
+    """
+    files = OrderedDict()
+    for name in payload(root):
+        files[TARGET + "/" + name] = disk.read(os.path.join(root, *name.split("/")))
+    libraries = [name for name in files if name.endswith(".hda")]
+    if not libraries:
+        raise Refusal(
+            "The digital assets are not built.",
+            "'%s' holds no .hda file." % os.path.join(root, "otls"),
+            "Run: python scripts/build_hda.py build",
+        )
+    for name in libraries:
+        _check_library(name, files[name])
+    files[PACKAGE] = package_beside(disk.read(os.path.join(root, NAME + ".json")))
+    return files
+
+
+def payload(root):
+    """Return the sorted names, with slashes and relative to `root`, of a release's files."""
+    names = [name for name in FILES if os.path.isfile(os.path.join(root, name))]
+    for folder, endings in FOLDERS:
+        for parent, folders, entries in os.walk(os.path.join(root, folder)):
+            folders[:] = [entry for entry in folders if not _passed_over(entry)]
+            inside = os.path.relpath(parent, root).replace(os.sep, "/")
+            for entry in entries:
+                if not _passed_over(entry) and (not endings or entry.endswith(endings)):
+                    names.append(inside + "/" + entry)
+    return sorted(names)
+
+
+def _passed_over(entry):
+    # `backup` is where Houdini keeps older states of an asset that somebody saved.
+    return (
+        entry.startswith(".")
+        or entry in ("__pycache__", "backup")
+        or entry.endswith((".pyc", ".pyo"))
+    )
+
+
+def package_beside(data):
+    """Return the package file as it must read one folder above the one it describes.
+
+    In a clone, and inside the release, the file describes the folder that it is in; in
+    packages/ it stands beside that folder.
+    """
+    mark = b"$HOUDINI_PACKAGE_PATH"
+    return data.replace(mark, mark + b"/" + NAME.encode("ascii"))
+
+
+def version(root):
+    """Return the version, read from the package's text and not by importing it."""
+    text = disk.read(os.path.join(root, "python2.7libs", NAME, "__init__.py")).decode("utf-8")
+    return str(re.search(r'^__version__ = "([^"]+)"', text, re.MULTILINE).group(1))
+
+
+def _check_library(name, data):
+    try:
+        build_hda.read_library(data)
+    except ValueError as error:
+        raise Refusal(
+            "'%s' is not a digital asset library." % name,
+            str(error),
+            "Run: python scripts/build_hda.py build",
+        )
