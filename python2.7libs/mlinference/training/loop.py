@@ -8,7 +8,7 @@ import time
 import numpy
 
 from mlinference import errors
-from mlinference.training import ahead, augmentation, recipes
+from mlinference.training import ahead, augmentation, mixture, recipes
 
 # Steps between two validations, at least: they cost as much as twenty steps or so.
 LEAST_INTERVAL = 50
@@ -38,7 +38,12 @@ class Run(object):
         self.report = report or (lambda run, loss: None)
         self.random = numpy.random.RandomState(seed)
         self.classes = len(data.labels)
-        self._parts = [(pool.pictures, pool.targets, self._share(pool.share)) for pool in pools]
+        self._parts, self._held = [], []
+        for pool in pools:
+            held = mixture.held_of(len(pool.targets))
+            share = int(round(pool.share * recipe["batch"]))
+            self._parts.append((pool.pictures[held:], pool.targets[held:], share))
+            self._held.append((as_float(pool.pictures[:held]), pool.targets[:held]))
         targets = one_hot(data.train.labels, self.classes)
         own = recipe["batch"] - sum(count for _, _, count in self._parts)
         self._parts.insert(0, (data.train.pictures, targets, own))
@@ -111,10 +116,10 @@ class Run(object):
         logits = self.served.logits(self.data.validation.pictures)
         accuracy = float((logits.argmax(1) == self.data.validation.labels).mean())
         entropy = cross_entropy(logits, self.data.validation.labels)
-        # Of two equal accuracies the smaller cross entropy is the better.
-        better = self.best_score is None or (accuracy, -entropy) > self.best_score
+        score = self._score(accuracy, entropy)
+        better = self.best_score is None or score > self.best_score
         if better:
-            self.best, self.best_score = self.last, (accuracy, -entropy)
+            self.best, self.best_score = self.last, score
         self._waited = 0 if better else self._waited + 1
         self.history.append(
             {
@@ -128,6 +133,15 @@ class Run(object):
         )
         self._losses = []
         self.validated(self)
+
+    def _score(self, accuracy, entropy):
+        """Return what is compared to find the best variables, a tuple: larger is better."""
+        if not self._held:
+            # Of two equal accuracies the smaller cross entropy is the better.
+            return (accuracy, -entropy)
+        # What holds no digit has no accuracy; the cross entropies of all kinds add up.
+        kinds = [soft_cross_entropy(self.served.logits(p), targets) for p, targets in self._held]
+        return (-entropy - sum(kinds),)
 
     # -- going on later -----------------------------------------------------------------------
 
@@ -162,9 +176,6 @@ class Run(object):
 
     # -- batches ------------------------------------------------------------------------------
 
-    def _share(self, share):
-        return int(round(share * self.recipe["batch"]))
-
     def _drawn(self, number):
         """Return the next of one part, every picture once before any comes again."""
         pictures, targets, count = self._parts[number]
@@ -185,6 +196,13 @@ def as_float(pictures):
 def one_hot(labels, classes):
     """Return float32 [N, classes] for int [N]."""
     return (labels[:, None] == numpy.arange(classes)).astype(numpy.float32)
+
+
+def soft_cross_entropy(logits, targets):
+    """Return the mean cross entropy to targets float [N, classes], in nats."""
+    logits = logits.astype(numpy.float64)
+    logits = logits - logits.max(1)[:, None]
+    return float((targets * (numpy.log(numpy.exp(logits).sum(1))[:, None] - logits)).sum(1).mean())
 
 
 def cross_entropy(logits, labels, temperature=1.0):

@@ -18,13 +18,16 @@ PARTS = collections.OrderedDict(
     (
         ("fonts", (0.16, 24000)),
         ("pens", (0.06, 6000)),
-        ("pages", (0.12, 16000)),
-        ("outliers", (0.16, 24000)),
+        ("pages", (0.14, 16000)),
+        ("outliers", (0.20, 28000)),
     )
 )
 
 # Signs that no hand and no font makes a digit of.
 SIGNS = "EFKMNRWXHA@#%*+=~{}"
+
+# One of so many pictures is not trained on; validation looks at it.
+HELD = 16
 
 # pictures: uint8 [N, 784], 255 full ink; targets: float32 [N, classes]; share of a batch.
 Pool = collections.namedtuple("Pool", "name pictures targets share")
@@ -34,21 +37,23 @@ def pools(data, fonts, seed, say, scale=1.0):
     """Make the pools.
 
     Args:
-        data: dataset.Dataset, of which only the training part is used.
+        data: dataset.Dataset, of which the test part is not used.
         fonts: Folder of fonts.
         seed: Of all that is drawn.
         say: Function of a line of text, for progress.
         scale: Part of the usual number of pictures.
 
     Returns:
-        List of Pool.
+        List of Pool. The first pictures of each, as many as `held_of` its number, are for
+        validation: of other families and other hands than the rest.
     """
     letters = glyphs.Fonts(glyphs.faces(fonts, glyphs.TRAIN))
+    held = glyphs.Fonts(glyphs.faces(fonts, glyphs.VALIDATION))
     makers = {
-        "fonts": lambda random: _font(letters, random),
-        "pens": _pen,
-        "pages": lambda random: _refitted(data.train, random),
-        "outliers": lambda random: (outlier(letters, random), None),
+        "fonts": lambda random, split: _font((letters, held)[split], random),
+        "pens": lambda random, split: _pen(random),
+        "pages": lambda random, split: _refitted((data.train, data.validation)[split], random),
+        "outliers": lambda random, split: (outlier(letters, random), None),
     }
     made = []
     for number, (name, (share, count)) in enumerate(PARTS.items()):
@@ -59,12 +64,9 @@ def pools(data, fonts, seed, say, scale=1.0):
     return made
 
 
-def validation(fonts, seed, count=2000):
-    """Return (pictures float32 [N, 784], labels int32 [N]) of the validation families."""
-    letters = glyphs.Fonts(glyphs.faces(fonts, glyphs.VALIDATION))
-    random = numpy.random.RandomState([seed, len(PARTS)])
-    pictures, labels = zip(*(_font(letters, random) for _ in range(count)))
-    return numpy.stack(pictures), numpy.asarray(labels, numpy.int32)
+def held_of(count):
+    """Return how many of a pool's pictures are for validation."""
+    return count // HELD
 
 
 def prepared(ink, random):
@@ -90,8 +92,8 @@ def page(ink, random):
     if random.randint(2):
         paper, full = abs(paper - random.uniform(0, 0.45)), abs(full - random.uniform(0, 0.15))
     sheet = paper + (full - paper) * sheet
-    if random.randint(3) == 0:
-        sheet = sheet + random.uniform(0.01, 0.1) * random.standard_normal(sheet.shape)
+    if random.randint(2):
+        sheet = sheet + random.uniform(0.01, 0.12) * random.standard_normal(sheet.shape)
     return numpy.clip(sheet, 0, 1).astype(numpy.float32)
 
 
@@ -100,7 +102,7 @@ def _pool(name, make, count, share, random, classes):
     # Of what is no digit, each class is as likely as any other.
     targets = numpy.full((count, classes), 1.0 / classes, numpy.float32)
     for index in range(count):
-        made, label = make(random)
+        made, label = make(random, index < held_of(count))
         pictures[index] = numpy.round(made * 255)
         if label is not None:
             targets[index] = numpy.arange(classes) == label
@@ -127,7 +129,7 @@ def _pen(random):
 def _refitted(split, random):
     index = random.randint(len(split.labels))
     ink = split.pictures[index].reshape(28, 28)
-    size = 28 if random.randint(3) == 0 else int(28 * numpy.exp(random.uniform(0, 2.0)))
+    size = 28 if random.randint(2) else int(28 * numpy.exp(random.uniform(0, 2.0)))
     return _until_drawn(lambda: enlarged(ink, size), random), int(split.labels[index])
 
 
@@ -151,9 +153,9 @@ def outlier(letters, random):
         return _raw(random)
     while True:
         # A doodle of several pieces is prepared as its largest, which may be a plain stroke.
-        if choice < 9:
+        if choice < 8:
             made = prepared(drawings.doodle(random), random)
-        elif choice < 11:
+        elif choice < 10:
             made = prepared(letters.symbol(SIGNS[random.randint(len(SIGNS))], random), random)
         else:
             sheet = _SHEETS[random.randint(len(_SHEETS))](random)
@@ -164,9 +166,13 @@ def outlier(letters, random):
 
 
 def _like_a_one(made):
+    """Whether it is upright, narrow and of an even width, as a one is."""
     inked = made.reshape(28, 28) > 0.3
     across, down = inked.any(0).sum(), inked.any(1).sum()
-    return down >= 16 and across < 0.45 * down
+    if down < 14 or across > 0.45 * down:
+        return False
+    widths = inked.sum(1)[inked.any(1)]
+    return widths.std() < 0.4 * widths.mean()
 
 
 def _raw(random):
@@ -196,14 +202,17 @@ def _noise(random):
 
 def _clouds(random, side=None):
     """Noise with the spectrum of nature: the larger, the stronger."""
-    side = side or _side(random)
+    made = _waves(random, side or _side(random))
+    return made if random.randint(2) else (made > random.uniform(0.35, 0.65)).astype(float)
+
+
+def _waves(random, side):
     waves = numpy.fft.rfft2(random.standard_normal((side, side)))
     y, x = numpy.fft.fftfreq(side)[:, None], numpy.fft.rfftfreq(side)[None]
     made = numpy.fft.irfft2(
         waves / (numpy.hypot(x, y) + 0.5 / side) ** random.uniform(0.5, 2.0), (side, side)
     )
-    made = (made - made.min()) / (made.max() - made.min())
-    return made if random.randint(2) else (made > random.uniform(0.35, 0.65)).astype(float)
+    return (made - made.min()) / (made.max() - made.min())
 
 
 def _slope(random, side=None):
@@ -217,7 +226,11 @@ def _slope(random, side=None):
 def _leaves(random):
     """Discs and boxes that cover each other, small ones often: as photographs do, it has edges."""
     side = _side(random)
-    y, x = numpy.mgrid[:side, :side]
+    y, x = numpy.mgrid[:side, :side].astype(float)
+    if random.randint(2):
+        # Ragged edges, as of leaves and cloth.
+        y = y + side * random.uniform(0, 0.25) * (_waves(random, side) - 0.5)
+        x = x + side * random.uniform(0, 0.25) * (_waves(random, side) - 0.5)
     sheet = numpy.full((side, side), random.uniform(0, 1))
     for _ in range(random.randint(3, 60)):
         radius = side * 0.5 * random.uniform(0.08, 1) ** 2
@@ -228,7 +241,7 @@ def _leaves(random):
             angle = random.uniform(0, numpy.pi)
             along = (y - top) * numpy.cos(angle) + (x - left) * numpy.sin(angle)
             beside = (x - left) * numpy.cos(angle) - (y - top) * numpy.sin(angle)
-            inside = (abs(along) < radius) & (abs(beside) < radius * random.uniform(0.3, 2))
+            inside = (abs(along) < radius) & (abs(beside) < radius * random.uniform(0.1, 2))
         sheet[inside] = random.uniform(0, 1) + random.uniform(-0.2, 0.2) * (y[inside] - top) / side
     if random.randint(2):
         sheet = sheet + 0.4 * (_clouds(random, side) - 0.5)
@@ -247,4 +260,4 @@ def _stripes(random):
     return 0.5 + 0.5 * wave if random.randint(2) else (wave > 0).astype(float)
 
 
-_SHEETS = (_noise, _clouds, _clouds, _slope, _leaves, _leaves, _leaves, _stripes)
+_SHEETS = (_noise, _clouds, _clouds, _leaves, _leaves, _leaves, _leaves, _leaves, _stripes)

@@ -76,7 +76,7 @@ RECIPES = {
     },
     "digits": {
         "network": "digits",
-        "epochs": 12.0,
+        "epochs": 22.0,
         "rate": 3e-3,
         "keep_prob": 0.7,
         "l2": 1e-5,
