@@ -265,7 +265,8 @@ class Detail(object):
         return first
 
     def add_vertex(self, number, point):
-        at = sum(len(face.points) for face in self.faces[: number + 1])
+        is_newest = number == len(self.faces) - 1
+        at = self.vertices.count if is_newest else self.vertex_starts()[number + 1]
         self.faces[number].points.append(point)
         self.vertices.grow(1)
         last = self.vertices.count - 1
