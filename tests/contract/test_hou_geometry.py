@@ -42,7 +42,7 @@ def test_the_default_is_the_type_and_the_value(hou):
 
 
 def test_a_string_ignores_its_default(hou):
-    """Documented for addAttrib: string attributes do not take the default value."""
+    """"String attributes do not support a default value" (addAttrib)."""
     geometry = attribute(hou, "seven").geometry()
     assert geometry.attribValue("a") == ""
     assert geometry.findGlobalAttrib("a").dataType() == hou.attribData.String

@@ -190,7 +190,7 @@ def test_a_missing_frame_is_replaced_with_a_warning(hou, folder):
 
 
 def test_a_missing_file_fails_down_the_line(hou, folder):
-    """COPs after a failed one show "Cook error in input"."""
+    """COPs after a failed one show Cook error in input, as a public report has it."""
     cop = scene.file_cop(scene.cop_network(hou), folder + "/nothing.png")
     last = cop.createOutputNode("null").createOutputNode("null")
     with pytest.raises(hou.OperationFailed) as failure:
@@ -253,7 +253,7 @@ def test_a_subnet_shows_its_render_flagged_node(hou, folder):
 
 
 def test_time_is_in_seconds(hou, folder):
-    """"time: The time at which to cook the COP node" (allPixels): seconds, -1 for now."""
+    """"The time at which to cook the COP node" (allPixels): seconds, -1 for now."""
     path = scene.write_picture(folder + "/digit_9.png", [[255, 255], [255, 255]])
     cop = scene.file_cop(scene.cop_network(hou), path)
     assert cop.allPixels("C", "r", True, 8.0 / hou.fps()) == (1.0,) * 4

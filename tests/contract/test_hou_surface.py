@@ -5,6 +5,8 @@ something out, the difference stands in `EXCEPTIONS` with its reason.
 """
 
 import inspect
+import io
+import os
 import sys
 
 import pytest
@@ -52,9 +54,13 @@ def test_every_public_member_is_in_the_published_surface(version, capsys):
                 missing.extend(
                     "%s.%s" % (name, each) for each in members if not stub.member(name, each)
                 )
-                covered[name] = (len(members), len(stub.classes[name]))
+                own = [each for each in stub.classes[name] if is_public(each)]
+                covered[name] = (len(set(own) & set(members)), len(own))
+    report = coverage(version, covered, len(list(public(hou))), len(stub.members))
+    with io.open(os.path.join(hou_stubs.ROOT, "build", "hou_surface_%s.txt" % version), "w") as file:
+        file.write(report)
     with capsys.disabled():
-        print("\n" + coverage(version, covered, len(list(public(hou))), len(stub.members)))
+        print("\n" + report.splitlines()[0])
     assert "\n".join(missing) == ""
 
 
@@ -78,11 +84,13 @@ def test_every_parameter_is_in_the_published_surface(version):
 
 def public(owner, inherited=False):
     """Pairs of name and value of what anyone may touch."""
-    names = dir(owner) if inherited else vars(owner)
-    own = set(dir(Exception)) | set(dir(object))
-    for name in sorted(names):
-        if not name.startswith("_") and name not in own:
+    for name in sorted(dir(owner) if inherited else vars(owner)):
+        if is_public(name):
             yield name, getattr(owner, name)
+
+
+def is_public(name):
+    return not name.startswith("_") and name != "thisown" and not hasattr(Exception, name)
 
 
 def functions(hou):
@@ -131,7 +139,12 @@ def compare(own, published, takes_any):
 
 
 def coverage(version, covered, own, published):
-    lines = ["Houdini %s: %d of %d names of hou" % (version, own, published)]
+    have = sum(pair[0] for pair in covered.values())
+    there = sum(pair[1] for pair in covered.values())
+    lines = [
+        "Houdini %s: %d of %d names of hou; of the classes among them, %d of %d members."
+        % (version, own, published, have, there)
+    ]
     lines += [
         "    %-24s %3d of %3d members" % (name, have, there)
         for name, (have, there) in sorted(covered.items())
