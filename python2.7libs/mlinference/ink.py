@@ -10,7 +10,7 @@ from __future__ import division
 
 import numpy
 
-from mlinference import paper as papers, regions
+from mlinference import paper as papers, regions, strokes
 
 # A page's noise passes this many times its own spread in a handful of pixels by chance.
 NOISE_REACH = 4.0
@@ -82,11 +82,14 @@ class Search(object):
 
     @property
     def doubtful(self):
-        """Whether a shadow, paler than the ink and along an edge, may have been taken for it."""
+        """Whether a shadow, or the light beside one, may have been taken for ink."""
         if self.clearness < EVEN:
             return True
-        usual = papers.quantile(self.trace.height[self.shapes[0].mask], 0.5)
-        return self.shapes[0].contact > LONGEST_CONTACT and usual < PALE_PART * self.trace.level
+        shape = self.shapes[0]
+        if shape.contact <= LONGEST_CONTACT:
+            return False
+        usual = papers.quantile(self.trace.height[shape.mask], 0.5)
+        return usual < PALE_PART * self.trace.level or shape.is_solid
 
     @property
     def clearness(self):
@@ -120,6 +123,10 @@ def search(levels, ink="auto"):
 def _better(other, usual):
     if not other.shapes or other.shapes[0].contact > LONGEST_CONTACT:
         return False
+    if usual.shapes and usual.shapes[0].contact <= LONGEST_CONTACT:
+        # What was found is at least a figure; a part of it would not be better.
+        if other.shapes[0].span < usual.shapes[0].span / 2:
+            return False
     return usual.clearness >= EVEN or other.clearness > CLEARER * usual.clearness
 
 
@@ -187,6 +194,20 @@ class Shape(object):
         edges = (self.mask[0], self.mask[-1], self.mask[:, 0], self.mask[:, -1])
         self.contact = max(edge.mean() for edge in edges)
 
+    @property
+    def is_solid(self):
+        """Whether it is too thick for strokes."""
+        return strokes.width(self.mask) > THICKEST_STROKE * max(self.bottom - self.top, self.right - self.left)
+
+    @property
+    def is_sheet(self):
+        """Whether this is a page that lies on something, rather than a figure on a page."""
+        if self.span < SMALLEST_SHEET * self.mask.size or self.area < SHEET_FILLED * self.span:
+            return False
+        corners = self.mask[self.top : self.bottom, self.left : self.right]
+        rows, columns = [int(CORNER * count) for count in corners.shape]
+        return bool(corners[[rows, rows, -rows - 1, -rows - 1], [columns, -columns - 1] * 2].all())
+
 
 # A region with less ink than this part of the largest is a speck.
 SPECK_PART = 0.02
@@ -200,6 +221,15 @@ STACKING_GAP = 0.35
 
 # Regions that both reach this part of the taller's height, side by side, are two figures.
 SAME_HEIGHT = 0.6
+
+# A sheet is at least this part of the picture, so full in spite of the drawing on it, and has
+# corners, which are looked for so far inside its box; it may lie a little askew.
+SMALLEST_SHEET = 0.15
+SHEET_FILLED = 0.7
+CORNER = 0.1
+
+# Strokes are no thicker than this part of the longer side.
+THICKEST_STROKE = 0.3
 
 # More regions than this are not compared with one another; the rest is texture.
 MOST_REGIONS = 64

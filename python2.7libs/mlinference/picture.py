@@ -27,6 +27,9 @@ CENTRE_PART = 14.5 / 28
 # little would only blur it.
 SAME_SIZE = 0.075
 
+# So much of a photographed sheet is left out along its edges: shadow, and what lies beside it.
+SHEET_EDGE = 0.04
+
 # Levels beyond this are light brighter than white, not a filter's overshoot.
 BRIGHTER_THAN_WHITE = 1.25
 
@@ -154,22 +157,41 @@ class _Search(object):
 
     def __init__(self, page, ink):
         self.page = page
-        self.values = page.values
-        self.factor = -(-max(page.height, page.width) // SEARCHED_SIDE)
         self.cautions = []
-        self.levels = levels.averaged(self.values, self.factor, page.linear)
+        self._look(page.values, 0, 0, ink)
+        self.whole = self.values
+        self._enter_sheet(ink)
+        self.blank = not self.shapes
+        if len(self.shapes) > 1:
+            self.cautions.append(errors.PictureCrowded(name=page.name, count=len(self.shapes)))
+
+    def _look(self, values, top, left, ink):
+        self.values, self.top, self.left = values, top, left
+        self.factor = -(-max(values.shape[:2]) // SEARCHED_SIDE)
+        self.levels = levels.averaged(values, self.factor, self.page.linear)
         if not numpy.isfinite(self.levels).all():
             self._mend()
         found = inks.search(self.levels, ink)
         self.paper, self.trace, self.shapes = found.paper, found.trace, found.shapes
-        self.blank = not self.shapes
-        if len(self.shapes) > 1:
-            self.cautions.append(errors.PictureCrowded(name=page.name, count=len(self.shapes)))
 
     def _mend(self):
         self.values, count = levels.mended(self.values)
         self.cautions.append(errors.PictureNotNumbers(name=self.page.name, count=count))
         self.levels = levels.averaged(self.values, self.factor, self.page.linear)
+
+    def _enter_sheet(self, ink):
+        """Where the picture shows a page that lies on something, look on the page alone."""
+        if not self.shapes or not self.shapes[0].is_sheet:
+            return
+        top, left, bottom, right = self.box
+        edge = int(SHEET_EDGE * min(bottom - top, right - left)) + self.factor
+        inside = self.values[top + edge : bottom - edge, left + edge : right - edge]
+        if not inside.size:
+            return
+        inner = copy.copy(self)
+        inner._look(inside, top + edge, left + edge, ink)
+        if inner.shapes and not inner.shapes[0].is_sheet:
+            self.__dict__.update(inner.__dict__)
 
     def only(self, figure):
         """Return the same search as if it had found this figure alone."""
@@ -181,10 +203,10 @@ class _Search(object):
     def box(self):
         shape, factor = self.shapes[0], self.factor
         return (
-            shape.top * factor,
-            shape.left * factor,
-            min(shape.bottom * factor, self.page.height),
-            min(shape.right * factor, self.page.width),
+            self.top + shape.top * factor,
+            self.left + shape.left * factor,
+            min(self.top + shape.bottom * factor, self.page.height),
+            min(self.left + shape.right * factor, self.page.width),
         )
 
 
@@ -194,7 +216,7 @@ def _channels(picture, shape):
 
 def _whole(search, shape):
     """The page as it is, stretched if its size differs: 0 paper to 1 ink."""
-    grey = levels.averaged(search.values, 1, search.page.linear)
+    grey = levels.averaged(search.whole, 1, search.page.linear)
     brightest = _strongest(grey, 8)
     if brightest > BRIGHTER_THAN_WHITE:
         grey = grey / brightest

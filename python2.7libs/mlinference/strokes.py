@@ -89,7 +89,11 @@ def _between(drawing, times):
 
 
 def width(drawing):
-    """Return the usual width of the strokes in pixels: twice the area by the outline."""
+    """Return the usual width of the strokes in pixels: twice the area by the outline.
+
+    Args:
+        drawing: As everywhere here, or a mask.
+    """
     inside = numpy.zeros((drawing.shape[0] + 2, drawing.shape[1] + 2), bool)
     inside[1:-1, 1:-1] = drawing >= 0.5
     sides = (inside[1:] != inside[:-1]).sum() + (inside[:, 1:] != inside[:, :-1]).sum()
