@@ -256,7 +256,7 @@ def test_a_node_error_is_the_message_alone(hou):
 
 
 def test_a_failed_cook_raises_outside(hou):
-    """"The attempted operation failed.\\nError:       " begins what cook() raises."""
+    """What cook() raises begins as a public report of a failed cook does."""
     node = sop(hou, "raise hou.NodeError('bad picture')")
     with pytest.raises(hou.OperationFailed) as failure:
         node.cook(force=True)
@@ -335,7 +335,7 @@ def test_parameters_may_not_be_set_in_a_cook(hou):
 
 
 def test_pwd_is_the_cooking_node(hou):
-    """"evaluating ... return the node" (pwd): in a Python SOP it is the SOP."""
+    """The example of NodeError begins with thisnode = hou.pwd(): it is the cooking node."""
     code = "hou.pwd().geometry().addAttrib(hou.attribType.Global, 'p', (1,))\n"
     code += "assert hou.pwd().path() == '%s', hou.pwd().path()"
     node = sop(hou, "")
