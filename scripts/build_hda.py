@@ -19,8 +19,14 @@ import os
 import sys
 
 from hda_library import (
-    Asset, Library, LibraryError, collapse, expand, read_library, write_library,
-)  # fmt: skip
+    Asset,
+    Library,
+    LibraryError,
+    collapse,
+    expand,
+    read_library,
+    write_library,
+)
 from hda_library.disk import DiskFolder, read_file, write_file, write_folder
 from hda_library.index import date_text
 from hda_library.project import build, differences
@@ -121,7 +127,7 @@ def _is_expansion(path):
     folder = DiskFolder(path)
     try:
         files = expand(collapse(folder))
-        found = dict((name, folder.read(name)) for name in folder.paths())
+        found = {name: folder.read(name) for name in folder.paths()}
     except LibraryError:
         return False
     return found == files

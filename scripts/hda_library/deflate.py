@@ -74,7 +74,7 @@ class _Bits(object):
 
 
 class _Block(object):
-    """Symbols that share two Huffman codes: literals as (byte, 0), matches as (length, distance)."""
+    """Symbols under one pair of Huffman codes: (byte, 0), or (length, distance) for a match."""
 
     def __init__(self, symbols, data, is_last):
         self.symbols = symbols
@@ -312,10 +312,10 @@ def _bases(extras, first):
 
 LENGTH_BASES = _bases(LENGTH_EXTRA[:-1], SHORTEST_MATCH) + [LONGEST_MATCH]
 DISTANCE_BASES = _bases(DISTANCE_EXTRA, 1)
-LENGTH_CODES = dict(
-    (length, 257 + max(at for at, base in enumerate(LENGTH_BASES) if base <= length))
+LENGTH_CODES = {
+    length: 257 + max(at for at, base in enumerate(LENGTH_BASES) if base <= length)
     for length in range(SHORTEST_MATCH, LONGEST_MATCH + 1)
-)
+}
 STATIC_LITERALS = _Code([0] * 286, 9, [8] * 144 + [9] * 112 + [7] * 24 + [8] * 8)
 STATIC_DISTANCES = _Code([0] * 30, 5, [5] * 30)
 

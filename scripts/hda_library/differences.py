@@ -27,7 +27,8 @@ def first_difference(found, expected):
             return "it has '%s' too" % path
     different = [path for path in right if left.get(path) != right[path]]
     # A list and the side file only say how the others lie: their difference is the last reason.
-    reasons = [path for path in different if not path.endswith((LIST_FILE, NOTES_FILE))] or different
+    sections = [path for path in different if not path.endswith((LIST_FILE, NOTES_FILE))]
+    reasons = sections or different
     if not reasons or reasons[0] == NOTES_FILE:
         return "only times differ"
     return "'%s' differs %s" % (reasons[0], _place(left[reasons[0]], right[reasons[0]]))

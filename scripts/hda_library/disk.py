@@ -44,7 +44,7 @@ class DiskFolder(object):
         except (OSError, ValueError):
             return None
         if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-            raise LibraryError("'%s' is a link or a device, which a library's folder has not" % path)
+            raise LibraryError("'%s' is a link or a device; a library's folder has none" % path)
         return mode
 
     def paths(self):

@@ -77,7 +77,7 @@ def expand(data):
 
 def _expected_times(records):
     """Function of a section's name: the time that the index leads one to expect."""
-    times = dict((record.table_name, record.modified) for record in records)
+    times = {record.table_name: record.modified for record in records}
     latest = max(times.values()) if times else 0
     return lambda name: times.get(name, latest)
 

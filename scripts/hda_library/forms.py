@@ -86,7 +86,7 @@ def _cpio_times(members, end_time, expected):
     names = [member.name for member in members] + [contents.TRAILER]
     counts = Counter(times)
     usual = max(sorted(counts), key=counts.get)
-    found = dict((utf8(name), time) for name, time in zip(names, times) if time != usual)
+    found = {utf8(name): time for name, time in zip(names, times) if time != usual}
     if usual != expected:
         found[USUAL] = usual
     return found or None

@@ -80,7 +80,7 @@ def read_index(data, base=0):
     records = []
     count = reader.count("the number of records", SMALLEST_RECORD)
     if count > MOST_SECTIONS:
-        raise reader.error("%d records are more than the %d allowed" % (count, MOST_SECTIONS), back=4)
+        raise reader.error("%d records are more than %d" % (count, MOST_SECTIONS), back=4)
     for number in range(count):
         reader.what = "INDEX_SECTION, record %d" % (number + 1)
         records.append(_read_record(reader))
@@ -164,7 +164,7 @@ def index_to_text(records):
 
 
 def _record_to_text(record):
-    values = dict((name.capitalize(), getattr(record, name)) for name in Record.TEXTS)
+    values = {name.capitalize(): getattr(record, name) for name in Record.TEXTS}
     values.update((name.capitalize(), _flag_text(getattr(record, name))) for name in Record.FLAGS)
     values["License"] = values["User"] = b""
     values["Inputs"] = ("%d to %d" % (record.min_inputs, record.max_inputs)).encode("ascii")
@@ -172,7 +172,8 @@ def _record_to_text(record):
     if record.outputs != 1:
         values["Outputs"] = ("%d" % record.outputs).encode("ascii")
     if any(record.unused):
-        raise LibraryError("a text that is always empty is not: %s" % quoted(b"".join(record.unused)))
+        unused = quoted(b"".join(record.unused))
+        raise LibraryError("a text that is always empty is not: %s" % unused)
     for key, value in values.items():
         if b"\n" in value or b"\r" in value:
             raise LibraryError("%s holds a line end: %s" % (key, quoted(value)))
@@ -232,14 +233,15 @@ def _text_to_record(lines, end):
     for key in KEYS:
         if key not in lines and key not in OPTIONAL_KEYS:
             raise LibraryError("the paragraph that ends at line %d has no '%s'" % (end, key))
-    values = dict((name, lines[name.capitalize()][0]) for name in Record.TEXTS)
+    values = {name: lines[name.capitalize()][0] for name in Record.TEXTS}
     for name in Record.FLAGS:
         values[name] = _matched(lines, name.capitalize(), b"(true)|false", "'true' or 'false'")[0]
         values[name] = values[name] is not None
     inputs = _matched(lines, "Inputs", b"([0-9]+) to ([0-9]+)", "such as '0 to 1'")
     values["min_inputs"], values["max_inputs"] = [_number(text, "Inputs") for text in inputs]
     if "Outputs" in lines:
-        values["outputs"] = _number(_matched(lines, "Outputs", b"([0-9]+)", "a number")[0], "Outputs")
+        outputs = _matched(lines, "Outputs", b"([0-9]+)", "a number")
+        values["outputs"] = _number(outputs[0], "Outputs")
     values["modified"] = _read_date(lines)
     return Record(**values)
 
@@ -276,12 +278,10 @@ def _read_date(lines):
     expected = "such as 'Thu Jan  1 00:00:00 2026'"
     month, day, hour, minute, second, year = _matched(lines, "Modified", pattern, expected)
     value, number = lines["Modified"]
-    if native(month) not in MONTHS:
-        raise LibraryError("line %d names no month: %s" % (number, quoted(value)))
-    if not 1970 <= int(year) <= 2106:
-        raise LibraryError("line %d is no time that a library can hold: %s" % (number, quoted(value)))
-    date = (int(year), MONTHS.index(native(month)) + 1, int(day), int(hour), int(minute), int(second))
-    seconds = calendar.timegm(date)
-    if not 0 <= seconds <= LARGEST_U32 or time.gmtime(seconds)[:6] != date:
-        raise LibraryError("line %d is no time that a library can hold: %s" % (number, quoted(value)))
-    return seconds
+    if native(month) in MONTHS and 1970 <= int(year) <= 2106:
+        numbers = [MONTHS.index(native(month)) + 1, day, hour, minute, second]
+        date = (int(year),) + tuple(int(number) for number in numbers)
+        seconds = calendar.timegm(date)
+        if 0 <= seconds <= LARGEST_U32 and time.gmtime(seconds)[:6] == date:
+            return seconds
+    raise LibraryError("line %d is no time a library can hold: %s" % (number, quoted(value)))

@@ -49,7 +49,7 @@ class Asset(object):
         for value in ("min_inputs", "max_inputs", "outputs", "subnet", "python", "modified"):
             setattr(self, value, getattr(record, value))
         self.sections = OrderedDict((native(part.name), part.data) for part in sections)
-        self.times = dict((native(part.name), part.time) for part in sections)
+        self.times = {native(part.name): part.time for part in sections}
 
     def contents(self):
         """The network's files, OrderedDict of native name -> bytes.
@@ -99,7 +99,7 @@ def read_records(sections):
 
 
 def _assets(records, sections):
-    held = dict((section.name, section) for section in sections)
+    held = {section.name: section for section in sections}
     assets = []
     for record in records:
         if record.table_name in held:

@@ -14,9 +14,15 @@ from collections import OrderedDict
 
 from hda_library.errors import LibraryError, quoted
 from hda_library.options import (
-    STRING, json_bytes, json_to_options, options_to_json, read_json, read_options, utf8,
+    STRING,
+    json_bytes,
+    json_to_options,
+    options_to_json,
+    read_json,
+    read_options,
+    utf8,
     write_options,
-)  # fmt: skip
+)
 
 MIME_FILE = b"Contents.mime"
 CREATE_TIMES = b"Contents.createtimes"
@@ -195,7 +201,7 @@ def _table(read_file, file_name):
     if data is None:
         return {}
     try:
-        return dict((json_bytes(key), value) for key, value in read_json(data))
+        return {json_bytes(key): value for key, value in read_json(data)}
     except LibraryError as error:
         raise LibraryError("%s: %s" % (quoted(file_name), error))
 
@@ -225,7 +231,7 @@ def _version_table(read_file):
     indexes = table.get(b"indexes", [])
     try:
         values = dict(enumerate(table.get(b"values", [])))
-        return dict((json_bytes(name), json_bytes(values[at])) for name, at in indexes)
+        return {json_bytes(name): json_bytes(values[at]) for name, at in indexes}
     except (TypeError, ValueError, KeyError, AttributeError):
         raise LibraryError("%s is no list of versions and their members" % quoted(VERSIONS))
 

@@ -108,11 +108,12 @@ def read_list(data):
         columns = [_unquoted(column) for column in line.split(b"\t")]
         if len(columns) != 2:
             raise LibraryError("line %d is not a file, a tab and a section" % number)
-        if not is_plain(columns[0]):
-            raise LibraryError("line %d names %s, no file of its folder" % (number, quoted(columns[0])))
-        if columns[0] in seen:
-            raise LibraryError("line %d names %s once more" % (number, quoted(columns[0])))
-        seen.add(columns[0])
+        disk = columns[0]
+        if not is_plain(disk):
+            raise LibraryError("line %d names %s, no file of its folder" % (number, quoted(disk)))
+        if disk in seen:
+            raise LibraryError("line %d names %s once more" % (number, quoted(disk)))
+        seen.add(disk)
         rows.append(tuple(columns))
     return rows
 

@@ -54,7 +54,7 @@ class Note(object):
 
 def write_notes(notes):
     """The side file for {path: Note}, or None when no note says anything."""
-    files = dict((_text(path), note.fields()) for path, note in notes.items() if note.fields())
+    files = {_text(path): note.fields() for path, note in notes.items() if note.fields()}
     if not files:
         return None
     document = {"format": FORMAT, "files": files}
@@ -84,11 +84,13 @@ def read_notes(data):
         document = json.loads(utf8(data), parse_int=read_integer)
         if document["format"] != FORMAT:
             raise LibraryError("its format is not %d" % FORMAT)
-        return dict((_native(path), _note(fields)) for path, fields in document["files"].items())
+        return {_native(path): _note(fields) for path, fields in document["files"].items()}
     except LibraryError as error:
         raise LibraryError("'%s': %s" % (NOTES_FILE, error))
     except (ValueError, TypeError, KeyError, AttributeError, RuntimeError):
-        raise LibraryError("'%s' is damaged; without it the times are lost, all else is kept" % NOTES_FILE)
+        raise LibraryError(
+            "'%s' is damaged; what Sections.list names can do without it" % NOTES_FILE
+        )
 
 
 def _native(path):
@@ -98,7 +100,7 @@ def _native(path):
 def _note(fields):
     cpio_times = fields.get("cpio_times")
     if cpio_times is not None:
-        cpio_times = dict((name, _seconds(time, LATEST_TIME)) for name, time in cpio_times.items())
+        cpio_times = {name: _seconds(time, LATEST_TIME) for name, time in cpio_times.items()}
     return Note(
         time=_seconds(fields["time"], LARGEST_U32) if "time" in fields else None,
         name=binascii.unhexlify(fields["name"].encode("ascii")) if "name" in fields else None,

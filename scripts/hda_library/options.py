@@ -20,7 +20,7 @@ from hda_library.errors import LibraryError, quoted
 
 BOOL, STRING, INTARRAY = 1, 3, 13
 TYPES = {"bool": BOOL, "string": STRING, "intarray": INTARRAY}
-TYPE_NAMES = dict((tag, name) for name, tag in TYPES.items())
+TYPE_NAMES = {tag: name for name, tag in TYPES.items()}
 
 # An option with an empty key: the key's length, the tag, the smallest value.
 SMALLEST_OPTION = 8
@@ -47,7 +47,7 @@ def read_options(data, base=0, what="the options"):
     """
     reader = Reader(data, base, what)
     if len(data) > LARGEST_STREAM:
-        raise reader.error("%d bytes are more than the %d allowed" % (len(data), LARGEST_STREAM))
+        raise reader.error("%d bytes are more than %d" % (len(data), LARGEST_STREAM))
     options = []
     for _ in range(reader.count("the number of options", SMALLEST_OPTION)):
         key = reader.bytes(reader.number(">H", "a key's length"), "a key")
@@ -157,7 +157,7 @@ def read_json(data):
         LibraryError: If it is no JSON or no object.
     """
     if len(data) > LARGEST_JSON:
-        raise LibraryError("the JSON of %d bytes is more than the %d allowed" % (len(data), LARGEST_JSON))
+        raise LibraryError("%d bytes of JSON are more than %d" % (len(data), LARGEST_JSON))
     try:
         pairs = json.loads(utf8(data), object_pairs_hook=_Pairs, parse_int=read_integer)
     except LibraryError:

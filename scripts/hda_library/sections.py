@@ -61,7 +61,7 @@ def read_sections(data, base=0, what="the library"):
         raise reader.error("the two reserved words are not zero", back=8)
     count = reader.count("the section count", SMALLEST_ENTRY)
     if count > MOST_SECTIONS:
-        raise reader.error("%d sections are more than the %d allowed" % (count, MOST_SECTIONS), back=4)
+        raise reader.error("%d sections are more than %d" % (count, MOST_SECTIONS), back=4)
     sections = _cut_blocks(reader, [_read_entry(reader) for _ in range(count)])
     reader.what = what
     reader.expect_end()

@@ -1,4 +1,4 @@
-"""Libraries for tests, packed here from the format's description alone, without the tool's writer."""
+"""Libraries for tests, packed from the format's description alone, without the tool's writer."""
 
 import gzip
 import io
@@ -73,7 +73,8 @@ def one_asset(sections, **values):
 
 
 def python_asset(extra=()):
-    return container([(b"DialogScript", DIALOG), (b"PythonCook", b"node = hou.pwd()\n")] + list(extra))
+    cook = (b"PythonCook", b"node = hou.pwd()\n")
+    return container([(b"DialogScript", DIALOG), cook] + list(extra))
 
 
 def member(name, data, time=NEW_YEAR):
@@ -120,10 +121,15 @@ NETWORK = [
     (b".OPdummydefs", container([(b"INDEX_SECTION", index())])),
     (b"node_type", b"Sop\n"),
     (b"hdaroot.init", b"type = demo::lamp::1.0\nmatchesdef = 0\n"),
-    (b"hdaroot.def", b"comment \"\"\nstat\n{\n  create 1767225600\n  modify 1767225601\n  author a@b\n}\nend\n"),
+    (b"hdaroot.def", b"stat\n{\n  create 1767225600\n  modify 1767225601\n  author a@b\n}\nend\n"),
     (b"hdaroot.userdata", VERSION),
     (b"hdaroot/glow.init", b"type = glow\nmatchesdef = 0\n"),
     (b"hdaroot/glow.bytes", bytes(bytearray(range(256))) * 2),
     (b"hdaroot/glow.userdata", EMPTY_OPTIONS),
     (b"hdaroot.net", b"1\n"),
 ]  # fmt: skip
+
+
+def network_asset():
+    """A library of one asset that holds NETWORK."""
+    return one_asset([(b"Contents.gz", contents(NETWORK))])

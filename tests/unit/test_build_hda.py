@@ -7,9 +7,10 @@ import stat
 import subprocess
 import sys
 
-import build_hda
 import hda_samples as samples
 import pytest
+
+import build_hda
 from hda_library import disk
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -40,7 +41,7 @@ SMALLEST = """
 
 
 def from_hex(annotated):
-    digits = "".join(line.split("   ")[0] for line in annotated.replace("    ", "", 1).split("\n    "))
+    digits = "".join(line.strip().split("   ")[0] for line in annotated.split("\n"))
     return bytes(bytearray.fromhex("".join(digits.split())))
 
 
@@ -340,8 +341,9 @@ def test_expand_replaces_what_expand_wrote(tmp_path):
 
 def test_expand_fills_an_empty_folder_and_makes_a_missing_one(tmp_path):
     (tmp_path / "empty").mkdir()
+    packed = os.path.join(DATA, "lamp.hda")
     for folder in ("empty", os.path.join("far", "away")):
-        assert build_hda.main(["expand", os.path.join(DATA, "lamp.hda"), str(tmp_path / folder)]) == 0
+        assert build_hda.main(["expand", packed, str(tmp_path / folder)]) == 0
         assert tree(tmp_path / folder) == tree(os.path.join(DATA, "lamp"))
 
 

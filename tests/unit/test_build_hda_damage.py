@@ -1,13 +1,14 @@
-"""Damaged and hostile input: one sentence, nothing written, no more memory than the file is worth."""
+"""Damaged and hostile input: one sentence, nothing written, memory as the file's size allows."""
 
 import io
 import os
 import random
 import sys
 
-import build_hda
 import hda_samples as samples
 import pytest
+
+import build_hda
 from hda_library import contents, folders
 from hda_library.disk import DiskFolder
 
@@ -17,7 +18,8 @@ LAMP = "demo_8_8Sop_1lamp_8_81.0"
 
 # File in tests/data/hda/damaged -> what is said of it.
 SENTENCES = {
-    "asset_goes_on": "at offset 410 (0x19a), asset 'demo::Sop/lamp::1.0': bytes left over at the end: 2",
+    "asset_goes_on": "at offset 410 (0x19a), asset 'demo::Sop/lamp::1.0':"
+    " bytes left over at the end: 2",
     "asset_is_cut_short": "at offset 269 (0x10d), asset 'demo::Sop/lamp::1.0':"
     " the section count is 2, but only 14 bytes are left",
     "asset_is_no_container": "at offset 257 (0x101), asset 'demo::Sop/lamp::1.0':"
@@ -50,7 +52,8 @@ SENTENCES = {
     "trailing_byte": "at offset 931 (0x3a3), the library: bytes left over at the end: 1",
     "truncated_block": "at offset 283 (0x11b), section 'demo::Sop/lamp::1.0':"
     " the block should take 648 bytes, but only 647 are left",
-    "truncated_table": "at offset 12 (0xc), the library: the section count is 3, but only 24 bytes are left",
+    "truncated_table": "at offset 12 (0xc), the library:"
+    " the section count is 3, but only 24 bytes are left",
 }
 
 # Files there that are odd but whole.
@@ -129,7 +132,7 @@ def test_too_many_sections_are_refused_or_left_packed():
         build_hda.expand(samples.one_asset([(b"", b"")] * 17000))
     assert str(caught.value) == (
         "at offset 269 (0x10d), asset 'demo::Sop/lamp::1.0':"
-        " 17000 sections are more than the 16384 allowed"
+        " 17000 sections are more than 16384"
     )
 
 
@@ -166,7 +169,7 @@ def test_a_list_that_names_a_file_elsewhere_is_refused(name):
 
 @pytest.mark.parametrize("body", [b"../../Sections.list", b"/etc/passwd", b"a/b", b"..\\x"])
 def test_an_external_reference_to_a_file_elsewhere_is_refused(body):
-    files = build_hda.expand(samples.one_asset([(b"Contents.gz", samples.contents(samples.NETWORK))]))
+    files = build_hda.expand(samples.network_asset())
     path = LAMP + "/Contents.dir/Contents.mime"
     files[path] = files[path].replace(b"\n\n.OPfallbacks\n", b"\n\n" + body + b"\n")
     assert refusal(files) == (
@@ -188,7 +191,7 @@ def test_a_link_or_a_pipe_in_a_folder_is_refused(kind, tmp_path, capsys):
         os.symlink({"file": "/etc/passwd", "folder": "/etc", "loop": folder}[kind], path)
     assert build_hda.main(["collapse", folder, str(tmp_path / "x.hda")]) == 1
     assert capsys.readouterr().err == (
-        "%s: '%s/Help' is a link or a device, which a library's folder has not\n" % (folder, LAMP)
+        "%s: '%s/Help' is a link or a device; a library's folder has none\n" % (folder, LAMP)
     )
     assert os.listdir(str(tmp_path)) == ["lamp"]
 
@@ -211,7 +214,8 @@ def test_a_link_or_a_pipe_in_a_folder_is_refused(kind, tmp_path, capsys):
          "'INDEX__SECTION': line 2 repeats 'Operator'"),
         ("INDEX__SECTION", b"Colour:       red\n",
          "'INDEX__SECTION': line 1 is 'Colour:       red', which is no line of an index"),
-        ("INDEX__SECTION", b"Label: x\n", "'INDEX__SECTION': line 1 has its value before column 15"),
+        ("INDEX__SECTION", b"Label: x\n",
+         "'INDEX__SECTION': line 1 has its value before column 15"),
         ("INDEX__SECTION", b"User:         me\n",
          "'INDEX__SECTION': line 1 gives 'User' a value, whose place in a library is not known"),
         (LAMP + "/ExtraFileOptions", b"{\n}\n{",
@@ -228,8 +232,9 @@ def test_a_link_or_a_pipe_in_a_folder_is_refused(kind, tmp_path, capsys):
         (LAMP + "/ExtraFileOptions", b'{"a":{"type":"string","value":"\\ud800"}}',
          "'%s/ExtraFileOptions': the JSON holds half a surrogate pair" % LAMP),
         (".hda_lossless.json", b"{}",
-         "'.hda_lossless.json' is damaged; without it the times are lost, all else is kept"),
-        (".hda_lossless.json", b'{"format":2,"files":{}}', "'.hda_lossless.json': its format is not 1"),
+         "'.hda_lossless.json' is damaged; what Sections.list names can do without it"),
+        (".hda_lossless.json", b'{"format":2,"files":{}}',
+         "'.hda_lossless.json': its format is not 1"),
         (".hda_lossless.json", b'{"format":1,"files":{"a":{"time":-1}}}',
          "'.hda_lossless.json': -1 is no time"),
         (".hda_lossless.json", b'{"format":1,"files":{"a":{"gzip":"?"}}}', None),
@@ -281,7 +286,7 @@ def test_an_index_that_makes_no_sense_is_refused(line, sentence):
     ],
 )  # fmt: skip
 def test_a_damaged_network_text_is_one_sentence(change, sentence):
-    files = build_hda.expand(samples.one_asset([(b"Contents.gz", samples.contents(samples.NETWORK))]))
+    files = build_hda.expand(samples.network_asset())
     path = LAMP + "/Contents.dir/Contents.mime"
     files[path] = files[path].replace(*change)
     assert refusal(files) == "'%s/Contents.dir/Contents.mime': %s" % (LAMP, sentence)

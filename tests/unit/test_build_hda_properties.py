@@ -5,9 +5,10 @@ import os
 import re
 import struct
 
-import build_hda
 import hda_samples as samples
 import pytest
+
+import build_hda
 from hda_library import deflate, folders
 from hda_library.names import LONGEST
 
@@ -21,7 +22,8 @@ EXAMPLES = int(os.environ.get("MLINFERENCE_EXAMPLES", 30))
 careful = settings(max_examples=EXAMPLES, deadline=None, database=None)
 
 u32 = some.integers(0, 2**32 - 1)
-times = some.one_of(some.just(samples.NEW_YEAR), some.integers(samples.NEW_YEAR, samples.NEW_YEAR + 3), u32)
+near = some.integers(samples.NEW_YEAR, samples.NEW_YEAR + 3)
+times = some.one_of(some.just(samples.NEW_YEAR), near, u32)
 text = some.text(max_size=12).map(lambda words: words.encode("utf-8", "replace"))
 plain_names = some.from_regex(r"[A-Za-z_/:. \-]{1,12}", fullmatch=True).map(str.encode)
 names = some.one_of(plain_names, text, some.binary(max_size=200))
@@ -30,14 +32,11 @@ odd_bytes = some.one_of(
 )
 
 keys = some.one_of(plain_names, text)
+i64s = some.lists(some.integers(-(2**63), 2**63 - 1), max_size=4)
 option = some.one_of(
     some.tuples(keys, some.just(1), some.booleans().map(lambda yes: samples.u32(int(yes)))),
     some.tuples(keys, some.just(3), some.one_of(text, some.binary(max_size=9)).map(samples.short)),
-    some.tuples(
-        keys,
-        some.just(13),
-        some.lists(some.integers(-(2**63), 2**63 - 1), max_size=4).map(lambda n: samples.integers(*n)),
-    ),
+    some.tuples(keys, some.just(13), i64s.map(lambda numbers: samples.integers(*numbers))),
 )
 streams = some.lists(option, max_size=4).map(lambda options: samples.options(*options))
 
@@ -46,15 +45,16 @@ member_names = some.one_of(
     plain_names.map(lambda name: name + b".userdata"),
     some.sampled_from([b".OPfallbacks", b".OPdummydefs", b"hdaroot.def", b"TRAILER!!!"]),
 )
+cpio_times = some.integers(0, 8**11 - 1)
 members = some.lists(
-    some.tuples(member_names, some.one_of(odd_bytes, streams), some.integers(0, 8**11 - 1)), max_size=6
+    some.tuples(member_names, some.one_of(odd_bytes, streams), cpio_times), max_size=6
 )
 one_time = some.lists(some.tuples(member_names, odd_bytes), max_size=6)
 networks = some.one_of(
     some.builds(samples.contents, one_time, some.integers(0, 9)),
-    some.builds(samples.contents, members, some.integers(0, 9), some.integers(0, 8**11 - 1)),
+    some.builds(samples.contents, members, some.integers(0, 9), cpio_times),
 )
-archives = some.builds(samples.cpio, members, some.integers(0, 8**11 - 1))
+archives = some.builds(samples.cpio, members, cpio_times)
 
 
 def containers(sections):
@@ -105,8 +105,8 @@ def test_any_library_comes_back(data):
 @given(libraries)
 def test_any_librarys_files_can_lie_on_any_disk(data):
     paths = build_hda.expand(data)
-    assert len(set(path.lower() for path in paths)) == len(paths)
-    for part in set(part for path in paths for part in path.split("/")):
+    assert len({path.lower() for path in paths}) == len(paths)
+    for part in {part for path in paths for part in path.split("/")}:
         assert re.match(r"[A-Za-z0-9._\-\[\]() {}~]+$", part) and not part.endswith((".", " "))
         assert len(part) <= LONGEST + len("~16384")
         assert not re.match(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)", part)
@@ -159,11 +159,15 @@ def test_any_bytes_are_refused_in_a_sentence(data):
 
 
 @careful
-@given(some.dictionaries(some.sampled_from(sorted(
-    build_hda.expand(samples.one_asset([(b"Contents.gz", samples.contents(samples.NETWORK))]))
-)), some.binary(max_size=60), max_size=3))  # fmt: skip
+@given(
+    some.dictionaries(
+        some.sampled_from(sorted(build_hda.expand(samples.network_asset()))),
+        some.binary(max_size=60),
+        max_size=3,
+    )
+)
 def test_any_files_are_read_or_refused_in_a_sentence(changes):
-    whole = build_hda.expand(samples.one_asset([(b"Contents.gz", samples.contents(samples.NETWORK))]))
+    whole = build_hda.expand(samples.network_asset())
     try:
         build_hda.collapse(folders.MemoryFolder(dict(whole, **changes)))
     except build_hda.LibraryError as error:
