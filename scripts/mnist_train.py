@@ -79,6 +79,9 @@ def main(argv=None):
     except errors.InferenceError as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("Stopped before training began; nothing is written.", file=sys.stderr)
+        return command.INTERRUPTED
 
 
 if __name__ == "__main__":

@@ -36,7 +36,8 @@ def test_a_recipe_that_is_none_is_answered_with_those_that_are():
         recipes.recipe("soup")
     assert str(caught.value) == (
         "No recipe is called 'soup'.\n"
-        "There are 'article', 'compact', 'convolutional', 'digits', 'perceptron', 'softmax', 'thorough'.\n"
+        "There are 'article', 'compact', 'convolutional', 'digits', 'perceptron', 'softmax', "
+        "'thorough'.\n"
         "Give one of these as '--recipe'."
     )
 

@@ -10,7 +10,7 @@ import pytest
 import training_samples as samples
 
 from mlinference import checkpoint, networks
-from mlinference.training import command, dataset, graph, loop, recipes, saving
+from mlinference.training import batches, command, dataset, graph, loop, recipes, saving
 
 mnist_train = __import__("mnist_train")
 
@@ -242,7 +242,7 @@ def trained(network, classes=10, steps=40, **changes):
     served = graph.Served(trainer.tf, network, classes, 1)
     pictures, labels = samples.patterns(64, 0, classes)
     pictures = pictures.reshape(-1, 784).astype(numpy.float32) / 255
-    targets = loop.one_hot(labels, classes)
+    targets = batches.one_hot(labels, classes)
     for _ in range(steps):
         trainer.step(pictures, targets, 0.01)
     return trainer, served, pictures, targets
