@@ -224,7 +224,7 @@ SAME_HEIGHT = 0.6
 
 # A sheet is at least this part of the picture, so full in spite of the drawing on it, and has
 # corners, which are looked for so far inside its box; it may lie a little askew.
-SMALLEST_SHEET = 0.15
+SMALLEST_SHEET = 0.2
 SHEET_FILLED = 0.7
 CORNER = 0.1
 

@@ -190,7 +190,9 @@ class _Search(object):
             return
         inner = copy.copy(self)
         inner._look(inside, top + edge, left + edge, ink)
-        if inner.shapes and not inner.shapes[0].is_sheet:
+        # The holes of a thick figure are solid, and its bays open to the edge.
+        found = inner.shapes[0] if inner.shapes else None
+        if found and not (found.is_solid or found.is_sheet or found.contact > SHEET_EDGE):
             self.__dict__.update(inner.__dict__)
 
     def only(self, figure):
