@@ -151,6 +151,8 @@ def run_list(options):
     data = _collapsed(options.file) if os.path.isdir(options.file) else read_file(options.file)
     with _naming(options.file):
         library = read_library(data)
+    counted = len(data), len(library.sections), len(library.assets)
+    say("%d bytes, %d sections, assets: %d" % counted)
     for asset in library.assets:
         kind = "Python" if asset.python else "network" if asset.subnet else "no network"
         say("%s  '%s', %s, inputs %d to %d, outputs %d, %s" % (

@@ -137,6 +137,7 @@ class _Expansion(object):
             if section.data.startswith(MAGIC) and depth < DEEPEST:
                 return self._add_inner_container(path, section, time, depth)
         except LibraryError:
+            # It only looked so: any section may hold any bytes.
             pass
         text = forms.as_text(section)
         self.notes[path].raw = text is None and forms.looks_like_text(section)

@@ -9,6 +9,7 @@ from hda_library import contents, mime
 from hda_library.errors import LibraryError
 from hda_library.index import index_to_text, is_text, read_index, text_to_index, write_index
 from hda_library.library import INDEX
+from hda_library.notes import Note
 from hda_library.options import json_to_options, options_to_json, read_options, utf8, write_options
 
 OPTIONS = (b"ExtraFileOptions", b"InternalFileOptions")
@@ -70,13 +71,10 @@ def network_to_files(section, archive, note, time):
     """
     members, end_time = contents.read_cpio(archive)
     files = mime.members_to_mime([(member.name, member.data) for member in members])
-    note.cpio_times = _cpio_times(members, end_time, time)
-    if files_to_network(section.name, files.get, note, time) == section.data:
-        return files
-    note.cpio_times, note.gzip = None, section.data
-    if files_to_network(section.name, files.get, note, time) == section.data:
-        return files
-    note.gzip = None
+    for extra in (Note(cpio_times=_cpio_times(members, end_time, time)), Note(gzip=section.data)):
+        if files_to_network(section.name, files.get, extra, time) == section.data:
+            note.cpio_times, note.gzip = extra.cpio_times, extra.gzip
+            return files
     raise LibraryError("the network does not come back the same from its text")
 
 

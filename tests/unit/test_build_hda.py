@@ -294,6 +294,7 @@ def test_list_prints_assets_sections_sizes_and_times(tmp_path):
     path.write_bytes(from_hex(SMALLEST))
     assert run("list", str(path), TZ="Asia/Tokyo") == (
         0,
+        "251 bytes, 3 sections, assets: 1\n"
         "demo::Sop/a  'A', Python, inputs 0 to 1, outputs 1, Thu Jan  1 00:00:00 2026\n"
         "           1  Thu Jan  1 00:00:00 2026  Help\n".replace("\n", os.linesep),
         "",

@@ -513,6 +513,24 @@ def test_a_folder_that_houdini_wrote_collapses_with_its_side_files_put_back():
     assert data == samples.one_asset([(b"Contents.gz", samples.contents(expected)), HELP])
 
 
+def test_a_folder_of_raw_sections_collapses_too():
+    """As Houdini's `hotl -x` leaves them: index, options and network in binary."""
+    record, stream = samples.record(), samples.VERSION
+    network = samples.contents(samples.NETWORK)
+    files = {
+        "Sections.list": b'""\nINDEX__SECTION\tINDEX_SECTION\n%s\tdemo::Sop/lamp::1.0\n'
+        % LAMP.encode("ascii"),
+        "INDEX__SECTION": samples.index(record),
+        LAMP + "/Sections.list": b'""\nExtraFileOptions\tExtraFileOptions\n'
+        b"Contents.gz\tContents.gz\n",
+        LAMP + "/ExtraFileOptions": stream,
+        LAMP + "/Contents.gz": network,
+    }
+    asset = samples.container([(b"ExtraFileOptions", stream), (b"Contents.gz", network)])
+    expected = samples.library([(record, asset)], marker=False)
+    assert build_hda.collapse(folders.MemoryFolder(files)) == expected
+
+
 @pytest.mark.parametrize("name", ["createtimes", "modtimes", "houdini_versions"])
 @pytest.mark.parametrize(
     "content", [b"{", b"[]", b'{"hdaroot.def":"x","indexes":{"a":3}}', b'{"indexes":7}']
