@@ -63,6 +63,16 @@ def test_validation_is_held_out_by_the_seed(tmpdir):
     rows = {row.tobytes() for row in one.train.pictures}
     assert not rows.intersection(row.tobytes() for row in one.validation.pictures)
     assert one.remarks[0] == "500 pictures to train, 100 to validate (split seed 1), 100 to test."
+    assert one.remarks[1] == "10 classes; fewest pictures: 60 of '0', most: 60 of '9'."
+
+
+def test_pictures_in_more_than_one_split_are_counted(tmpdir):
+    samples.mnist_folder(tmpdir)
+    pictures, labels = samples.patterns(100, 3)
+    pictures[:7] = samples.patterns(600, 2)[0][:7]
+    samples.write(tmpdir, "t10k-images-idx3-ubyte", samples.images_file(pictures))
+    data = dataset.mnist(str(tmpdir), validation=100)
+    assert data.remarks[2] == "7 pictures are in more than one of these."
 
 
 def test_a_folder_that_is_not_there_is_named():

@@ -87,8 +87,12 @@ def mnist(folder, seed=0, validation=VALIDATION_PICTURES):
     kept, held = hold_out(train, validation, seed)
     remarks = [
         "%d pictures to train, %d to validate (split seed %d), %d to test."
-        % (len(kept.labels), len(held.labels), seed, len(test.labels))
+        % (len(kept.labels), len(held.labels), seed, len(test.labels)),
+        balance(collections.Counter(str(label) for label in train.labels)),
     ]
+    crossed = crossing((kept, held, test))
+    if crossed:
+        remarks.append("%d pictures are in more than one of these." % crossed)
     known = set(MNIST_FILES.values())
     others = sorted(name for name in checksums if checksums[name] not in known)
     if others:
@@ -104,6 +108,32 @@ def hold_out(split, count, seed):
         Split(split.pictures[kept], split.labels[kept]),
         Split(split.pictures[held], split.labels[held]),
     )
+
+
+def balance(counts):
+    """Say how even the classes are, for a mapping of label to number of pictures."""
+    ordered = sorted(counts, key=lambda label: (counts[label], label))
+    least, most = ordered[0], ordered[-1]
+    said = "%d classes; fewest pictures: %d of '%s', most: %d of '%s'." % (
+        len(counts),
+        counts[least],
+        least,
+        counts[most],
+        most,
+    )
+    if counts[most] > 3 * counts[least]:
+        said += " The classes are uneven; the small ones may be learnt badly."
+    return said
+
+
+def crossing(splits):
+    """Return how many pictures of the later splits are in an earlier one too, bit for bit."""
+    seen, count = set(), 0
+    for split in splits:
+        rows = {hash(row.tobytes()) for row in split.pictures}
+        count += len(rows & seen)
+        seen |= rows
+    return count
 
 
 def holds_mnist(folder):

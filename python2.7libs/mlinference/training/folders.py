@@ -15,7 +15,7 @@ import os
 import numpy
 
 from mlinference import _compat, errors, picture
-from mlinference.training.dataset import Dataset, Split
+from mlinference.training.dataset import Dataset, Split, balance
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".pgm", ".ppm", ".webp")
 
@@ -177,22 +177,6 @@ class _Found(object):
         ):
             if paths:
                 yield "Left out: " + sentence % (len(paths), _names(paths))
-
-
-def balance(counts):
-    """Say how even the classes are, for a mapping of label to number of pictures."""
-    ordered = sorted(counts, key=lambda label: (counts[label], label))
-    least, most = ordered[0], ordered[-1]
-    said = "%d classes; fewest pictures: %d of '%s', most: %d of '%s'." % (
-        len(counts),
-        counts[least],
-        least,
-        counts[most],
-        most,
-    )
-    if counts[most] > 3 * counts[least]:
-        said += " The classes are uneven; the small ones may be learnt badly."
-    return said
 
 
 def read_page(path):

@@ -52,6 +52,9 @@ STYLES = (
     "700-italic",
 )
 
+# Pixels that faces are drawn at before they are scaled down.
+FONT_SIZE = 160
+
 
 def faces(folder, families):
     """List the faces of these families.
@@ -92,9 +95,9 @@ class Fonts(object):
 
         paths = self.families[random.randint(len(self.families))]
         font = self._font(paths[random.randint(len(paths))])
-        left, top, right, bottom = font.getbbox(text)
-        image = Image.new("L", (right - left + 20, bottom - top + 20))
-        ImageDraw.Draw(image).text((10 - left, 10 - top), text, 255, font)
+        # Room on all sides: swashes reach far out of a character's own place.
+        image = Image.new("L", (4 * FONT_SIZE, 4 * FONT_SIZE))
+        ImageDraw.Draw(image).text((FONT_SIZE, FONT_SIZE), text, 255, font)
         image = image.crop(image.getbbox())
         factor = random.uniform(40, 150) / max(image.size)
         size = [max(3, int(round(side * factor))) for side in image.size]
@@ -104,5 +107,5 @@ class Fonts(object):
         from PIL import ImageFont
 
         if path not in self._loaded:
-            self._loaded[path] = ImageFont.truetype(path, 160)
+            self._loaded[path] = ImageFont.truetype(path, FONT_SIZE)
         return self._loaded[path]
