@@ -1,7 +1,6 @@
 """Each test of the contract that takes `hou` runs for every version that it concerns."""
 
 import pytest
-
 import scene
 
 

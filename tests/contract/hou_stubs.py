@@ -113,7 +113,7 @@ def read(version):
 
 
 def parameters(node):
-    """Return [(name, has a default)] of a stub's function without self, and whether it has *args."""
+    """Return [(name, has a default)] of a function but for self, and whether it has *args."""
     names = [argument.arg for argument in node.args.args]
     optional = len(node.args.defaults)
     pairs = [(name, index >= len(names) - optional) for index, name in enumerate(names)]

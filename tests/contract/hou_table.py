@@ -58,7 +58,8 @@ def sentence_of(node):
 
 def table(confirmed):
     """The table as Markdown; `confirmed` maps tests to dates."""
-    lines = ["| member | relied on | test | last confirmed on a real Houdini |", "| --- | --- | --- | --- |"]
+    lines = ["| member | relied on | test | last confirmed on a real Houdini |"]
+    lines += ["| --- | --- | --- | --- |"]
     for member, sentence, test, _ in rows():
         lines.append(
             "| %s | %s | `%s` | %s |" % (member, sentence, test, confirmed.get(test, "never"))
@@ -69,7 +70,7 @@ def table(confirmed):
 def dates(readme):
     """Test -> what stands in the last column."""
     found = re.findall(r"\| `(test_\w+)` \| ([^|]*) \|$", readme, re.MULTILINE)
-    return dict((test, date.strip()) for test, date in found)
+    return {test: date.strip() for test, date in found}
 
 
 def renewed(readme):

@@ -1,7 +1,7 @@
 """Ways in which the stand-in could be wrong, each of which the contract must notice.
 
-A mutation is a function that breaks a freshly loaded stand-in; its name says how. It gets a function
-that answers with one of the stand-in's files by name.
+A mutation is a function that breaks a freshly loaded stand-in; its name says how. It gets a
+function that answers with one of the stand-in's files by name.
 """
 
 import numpy
@@ -363,7 +363,7 @@ def callbacks_survive_loading(file):
 
     def faithful(file_name, suppress_save_prompt=False, ignore_load_warnings=False):
         session = file("state").session
-        kept = dict((op.path, op.callbacks) for op in session.root.all_children())
+        kept = {op.path: op.callbacks for op in session.root.all_children()}
         load(file_name, suppress_save_prompt, ignore_load_warnings)
         for op in session.root.all_children():
             op.callbacks = kept.get(op.path, [])

@@ -3,7 +3,6 @@
 import os
 
 import pytest
-
 import scene
 
 ANSWER = "hou.pwd().geometry().addAttrib(hou.attribType.Global, 'result', %d)"

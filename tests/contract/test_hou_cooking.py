@@ -1,7 +1,6 @@
 """When nodes cook and what happens when they fail: each test quotes what it rests on."""
 
 import pytest
-
 import scene
 
 WRITE_ONE = "hou.pwd().geometry().addAttrib(hou.attribType.Global, 'result', 1)"
@@ -464,7 +463,7 @@ def test_a_font_makes_polygons(hou):
     font = scene.geometry_network(hou).createNode("font")
     font.parm("text").set("8")
     prims = font.geometry().prims()
-    assert prims and set(prim.type() for prim in prims) == {hou.primType.Polygon}
+    assert prims and {prim.type() for prim in prims} == {hou.primType.Polygon}
     assert all(prim.isClosed() and prim.numVertices() > 2 for prim in prims)
 
 

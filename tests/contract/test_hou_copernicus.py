@@ -2,7 +2,6 @@
 
 import numpy
 import pytest
-
 import scene
 
 pytestmark = scene.skip_on_real("the layers are painted in the test")

@@ -1,7 +1,6 @@
 """Node events, user data, saving and loading: each test quotes the sentence it rests on."""
 
 import pytest
-
 import scene
 
 
@@ -125,7 +124,7 @@ def test_a_change_through_an_expression_is_not_told(hou):
 
 
 def test_the_network_tells_of_a_new_render_flag(hou, folder):
-    """"runs after the current node, display flag, or render flag changes inside" (ChildSwitched)."""
+    """"the current node, display flag, or render flag changes inside" (ChildSwitched)."""
     first = cop(hou, folder)
     other = first.createOutputNode("null")
     listener = listen(hou, first.parent(), "ChildSwitched")
@@ -140,7 +139,8 @@ def test_the_network_tells_of_new_and_deleted_nodes(hou):
     listener = listen(hou, geo, "ChildCreated", "ChildDeleted")
     node = geo.createNode("null")
     node.destroy()
-    assert [told["event_type"].name() for told in listener.heard] == ["ChildCreated", "ChildDeleted"]
+    told = [each["event_type"].name() for each in listener.heard]
+    assert told == ["ChildCreated", "ChildDeleted"]
 
 
 def test_a_node_tells_before_it_is_deleted(hou):

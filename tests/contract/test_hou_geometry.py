@@ -4,7 +4,6 @@ import struct
 
 import numpy
 import pytest
-
 import scene
 
 

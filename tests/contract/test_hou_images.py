@@ -4,7 +4,6 @@ import array
 
 import numpy
 import pytest
-
 import scene
 
 # Top row first, as files have it: the corners all differ.
@@ -31,7 +30,7 @@ def test_all_pixels_are_a_tuple_of_floats(hou, folder):
     """"Return a tuple of floats containing all pixel values" (allPixels)."""
     pixels = grey(hou, folder).allPixels("C")
     assert type(pixels) is tuple
-    assert set(type(value) for value in pixels) == {float}
+    assert {type(value) for value in pixels} == {float}
     assert len(pixels) == 3 * 2 * 3
 
 
@@ -96,7 +95,7 @@ def test_no_plane_is_a_value_error(hou, folder):
 
 
 def test_an_unknown_component_fails(hou, folder):
-    """Believed, as documented for getPixelByUV: hou.OperationFailed if the component does not exist."""
+    """Believed, as it is documented for getPixelByUV."""
     with pytest.raises(hou.OperationFailed):
         grey(hou, folder).allPixels("C", "z")
 

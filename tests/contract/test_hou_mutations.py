@@ -4,11 +4,10 @@ import importlib
 import inspect
 import sys
 
-import pytest
-from _pytest.monkeypatch import MonkeyPatch
-
 import mutations
+import pytest
 import scene
+from _pytest.monkeypatch import MonkeyPatch
 
 pytestmark = pytest.mark.skipif(scene.REAL, reason="the real module is not to be broken")
 
@@ -46,7 +45,7 @@ def call(function, hou, folder):
     fixtures = {"hou": hou, "folder": str(folder), "monkeypatch": patches}
     wanted = getattr(inspect, "getfullargspec", getattr(inspect, "getargspec", None))(function).args
     try:
-        function(**dict((name, fixtures[name]) for name in wanted))
+        function(**{name: fixtures[name] for name in wanted})
     finally:
         patches.undo()
 

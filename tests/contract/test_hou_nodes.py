@@ -1,7 +1,6 @@
 """Nodes, types and the module itself: each test quotes the sentence it rests on."""
 
 import pytest
-
 import scene
 
 
@@ -194,7 +193,7 @@ def test_nodes_are_equal_by_what_they_refer_to(hou):
     """Each call answers with an object of its own: compare with ==, never with `is`."""
     geo = scene.geometry_network(hou)
     assert hou.node(geo.path()) == geo and hou.node(geo.path()) is not geo
-    assert len(set([geo, hou.node(geo.path())])) == 1
+    assert len({geo, hou.node(geo.path())}) == 1
     assert geo != obj(hou)
 
 

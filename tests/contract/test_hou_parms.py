@@ -4,7 +4,6 @@ import os
 
 import numpy
 import pytest
-
 import scene
 
 
@@ -211,7 +210,7 @@ def test_a_locked_parameter_cannot_be_set(hou):
 def test_parameters_compare_by_what_they_refer_to(hou):
     node = switch(hou)
     assert node.parm("input") == node.parm("input")
-    assert len(set([node.parm("input"), node.parm("input")])) == 1
+    assert len({node.parm("input"), node.parm("input")}) == 1
 
 
 def test_a_parameter_goes_with_its_node(hou):

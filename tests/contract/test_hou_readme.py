@@ -4,10 +4,9 @@ import io
 import re
 import sys
 
-import pytest
-
 import hou_stubs
 import hou_table
+import pytest
 import scene
 
 pytestmark = pytest.mark.skipif(sys.version_info < (3, 8), reason="docstrings differ before 3.8")
@@ -30,7 +29,7 @@ PAGES = {
 
 
 def quotes():
-    """Pairs of test and each sentence that it quotes, cut at the three dots that leave words out."""
+    """Pairs of test and each sentence that it quotes, cut where three dots leave words out."""
     for _, sentence, test, _ in hou_table.rows():
         for quoted in re.findall(r'"([^"]{12,})"', sentence):
             for part in quoted.split("..."):

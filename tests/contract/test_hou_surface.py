@@ -1,7 +1,7 @@
 """The stand-in's surface against SideFX's: names, methods and parameters exist there as well.
 
-`types-houdini` is generated from Houdini's own docstrings. Where it is known to be wrong or to leave
-something out, the difference stands in `EXCEPTIONS` with its reason.
+`types-houdini` is generated from Houdini's own docstrings. Where it is known to be wrong or to
+leave something out, the difference stands in `EXCEPTIONS` with its reason.
 """
 
 import inspect
@@ -10,7 +10,6 @@ import os
 import sys
 
 import pytest
-
 import scene
 
 pytestmark = [
@@ -57,7 +56,8 @@ def test_every_public_member_is_in_the_published_surface(version, capsys):
                 own = [each for each in stub.classes[name] if is_public(each)]
                 covered[name] = (len(set(own) & set(members)), len(own))
     report = coverage(version, covered, len(list(public(hou))), len(stub.members))
-    with io.open(os.path.join(hou_stubs.ROOT, "build", "hou_surface_%s.txt" % version), "w") as file:
+    path = os.path.join(hou_stubs.ROOT, "build", "hou_surface_%s.txt" % version)
+    with io.open(path, "w", encoding="utf-8") as file:
         file.write(report)
     with capsys.disabled():
         print("\n" + report.splitlines()[0])

@@ -13,6 +13,9 @@ REAL = os.environ.get("MLINFERENCE_REAL_HOU") == "1"
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 ASSETS = ("ml_inference", "digit_glyphs")
 
+# What depends on which `hou` it finds.
+HOUDINI_MODULES = ("hou", "mlinference.houdini")
+
 _loaded = {}
 
 
@@ -89,7 +92,7 @@ def forget(version):
 def _take_modules():
     """Remove `hou` and what imports it from sys.modules, and return it."""
     names = [name for name in sys.modules if _is_houdini(name)]
-    taken = dict((name, sys.modules.pop(name)) for name in names)
+    taken = {name: sys.modules.pop(name) for name in names}
     package = sys.modules.get("mlinference")
     if package is not None and "houdini" in vars(package):
         del package.houdini
@@ -97,7 +100,7 @@ def _take_modules():
 
 
 def _is_houdini(name):
-    return name in ("hou", "mlinference.houdini") or name.startswith(("hou.", "mlinference.houdini."))
+    return name in HOUDINI_MODULES or name.startswith(tuple(n + "." for n in HOUDINI_MODULES))
 
 
 def install_assets(hou, folder=None):

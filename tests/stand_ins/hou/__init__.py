@@ -9,7 +9,6 @@ lacks is an AttributeError, as is everything that HOM has and the stand-in does 
 
 import sys as _sys
 
-from hou import versions  # first: an unknown version stops everything
 from hou import (
     copernicus,
     enums,
@@ -25,6 +24,7 @@ from hou import (
     sops,
     undo,
     vectors,
+    versions,  # first: an unknown version stops everything
     volumes,
 )
 
@@ -51,7 +51,8 @@ _FACES = (
     ),
     (
         parms,
-        "Parm ParmTuple ParmTemplate ParmTemplateGroup IntParmTemplate FloatParmTemplate StringParmTemplate"
+        "Parm ParmTuple ParmTemplate ParmTemplateGroup"
+        " IntParmTemplate FloatParmTemplate StringParmTemplate"
         " ToggleParmTemplate MenuParmTemplate ButtonParmTemplate",
     ),
 )

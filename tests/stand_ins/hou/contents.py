@@ -22,7 +22,7 @@ def instantiate(op, members):
         op: The asset's node.
         members: Ordered mapping of cpio member names to bytes; the root is `hdaroot`.
     """
-    texts = dict((name, _text(data)) for name, data in members.items() if ".OP" not in name)
+    texts = {name: _text(data) for name, data in members.items() if ".OP" not in name}
     _fill(op, "hdaroot", texts)
 
 
@@ -32,7 +32,7 @@ def _text(data):
 
 def _fill(op, root, texts):
     names = _children(root, texts)
-    made = dict((name, _make(op, root + "/" + name, name, texts)) for name in names)
+    made = {name: _make(op, root + "/" + name, name, texts) for name in names}
     for name in names:
         _wire(made[name], texts[root + "/" + name + ".def"], made)
         _fill(made[name], root + "/" + name, texts)
@@ -69,10 +69,10 @@ def _make(parent, path, name, texts):
 def _flags(definition):
     words = re.search(r"^flags =(.*)$", definition, re.MULTILINE).group(1).split()
     states = dict(zip(words[::2], words[1::2]))
-    return dict(
-        (name, states.get(name) == "on")
+    return {
+        name: states.get(name) == "on"
         for name in ("display", "render", "bypass", "template", "lock")
-    )
+    }
 
 
 def _wire(op, definition, siblings):

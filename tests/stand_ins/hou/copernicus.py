@@ -1,12 +1,10 @@
 """Copernicus, from 20.5: nodes whose results are layers; from 21.0 HOM hands the layers out.
 
-A layer's pixels are an array [height, width, channels] with its bottom row first, in the layer's own
-storage. It covers the data window, which may be smaller than the display window or beside it.
+A layer's pixels are an array [height, width, channels] with its bottom row first, in the layer's
+own storage. It covers the data window, which may be smaller than the display window or beside it.
 """
 
 import numpy
-from PIL import Image
-
 from hou import cooking, enums, graph, images, late, nodes, parms, versions
 from hou.cooking import CookError
 from hou.enums import imageLayerStorageType
@@ -17,6 +15,7 @@ from hou.nodes import OpNode
 from hou.parms import integer, string
 from hou.state import session
 from hou.vectors import BoundingRect
+from PIL import Image
 
 ARRAYS = {
     imageLayerStorageType.Int8: numpy.int8,
@@ -363,7 +362,7 @@ class ImageLayer(object):
 
 
 def with_channels(values, wanted):
-    """Drop channels, or add some: grey fills all colours, alpha is opaque. The adding is believed."""
+    """Drop channels, or add some, which is believed: grey in all colours, opaque alpha."""
     count = values.shape[2]
     if wanted <= count:
         return values[:, :, :wanted]

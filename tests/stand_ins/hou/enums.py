@@ -17,14 +17,16 @@ class EnumValue(object):
 
 
 def _enum(name, *values):
-    return type(name, (object,), dict((value, EnumValue(name, value)) for value in values))
+    return type(name, (object,), {value: EnumValue(name, value) for value in values})
 
 
 attribType = _enum("attribType", "Point", "Prim", "Vertex", "Global")
 attribData = _enum("attribData", "Int", "Float", "String", "Dict")
 attribScope = _enum("attribScope", "Public", "Private")
 groupScope = _enum("groupScope", "Public", "Private")
-numericData = _enum("numericData", "Int8", "Int16", "Int32", "Int64", "Float16", "Float32", "Float64")
+numericData = _enum(
+    "numericData", "Int8", "Int16", "Int32", "Int64", "Float16", "Float32", "Float64"
+)
 primType = _enum("primType", "Polygon", "Volume", "PackedGeometry", "VDB", "Unknown")
 exprLanguage = _enum("exprLanguage", "Hscript", "Python")
 scriptLanguage = _enum("scriptLanguage", "Hscript", "Python")

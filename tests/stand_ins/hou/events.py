@@ -44,7 +44,7 @@ def _checked(types):
 
 
 def emit(op, name, **details):
-    """Tell the node's callbacks. They run at once, in no cook, and their dependencies are not kept."""
+    """Tell the node's callbacks. They run in no cook: nothing depends on what they read."""
     if op.deleted or not op.callbacks or session.loading:
         return
     if _held:

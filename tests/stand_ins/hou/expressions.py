@@ -1,4 +1,4 @@
-"""What stands in a parameter instead of a value: HScript and Python expressions, $VARIABLES, `backticks`.
+"""What stands in a parameter instead of a value: expressions, $VARIABLES and `backticks`.
 
 Of HScript only what this project and its assets use; an unknown function is an error, never 0.
 """
@@ -30,7 +30,7 @@ def evaluate(op, text, language):
 
 
 def _python(op, text):
-    names = dict((name, value) for name, value in vars(late.hou).items() if name[0] != "_")
+    names = {name: value for name, value in vars(late.hou).items() if name[0] != "_"}
     names["hou"] = late.hou
     try:
         if "\n" not in text.strip() and not text.strip().startswith("return"):
@@ -267,7 +267,7 @@ def variable(op, name):
 
 
 def expand(op, text, backticks=False):
-    """Replace $VARIABLES and, where parameters do, `expressions`. Unknown variables become blank."""
+    """Replace $VARIABLES, unknown ones by nothing, and, where parameters do, `expressions`."""
     if backticks and "`" in text:
         parts = text.split("`")
         if len(parts) % 2 == 0:

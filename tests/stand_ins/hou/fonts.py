@@ -141,7 +141,7 @@ def _runs(row):
 
 
 def bridged(contours):
-    """Join holes to the shape around them, as the Font SOP's Hole Faces does: one polygon a shape."""
+    """Join holes to the shape around them, as the Font SOP does: one polygon a shape."""
     shapes = []
     for index, contour in enumerate(contours):
         around = [c for n, c in enumerate(contours) if n != index and _inside(contour[0], c)]

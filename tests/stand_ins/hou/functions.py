@@ -7,6 +7,7 @@ from hou.errors import refuse
 from hou.state import session
 from hou.vectors import Vector2
 
+
 def applicationVersion(include_patch=False):
     return versions.BUILD + (0,) if include_patch else versions.BUILD
 
@@ -193,7 +194,7 @@ def putenv(name, value):
 
 def nodeTypeCategories():
     names = list(graph.KINDS) + ["Manager", "Director"]
-    return dict((name, nodes.NodeTypeCategory(name)) for name in names)
+    return {name: nodes.NodeTypeCategory(name) for name in names}
 
 
 def objNodeTypeCategory():

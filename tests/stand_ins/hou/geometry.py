@@ -8,7 +8,6 @@ import collections
 import re
 
 import numpy
-
 from hou import cooking, enums, late
 from hou.enums import attribData, attribType
 from hou.errors import (
@@ -80,7 +79,7 @@ class Column(object):
         return tuple(row) if isinstance(self.rows, list) else tuple(row.tolist())
 
     def element(self, index):
-        """One element's value as HOM hands it out: a builtin, or a tuple where the size is not 1."""
+        """One element's value as HOM hands it out: a builtin, or a tuple if the size is not 1."""
         values = self.listed(index)
         return values[0] if self.size == 1 and not self.is_array else values
 
@@ -284,14 +283,14 @@ class Detail(object):
     def remove_prims(self, numbers, keep_points=False):
         gone = set(numbers)
         kept = [n for n in range(len(self.faces)) if n not in gone]
-        freed = set(point for n in gone for point in self.faces[n].points)
+        freed = {point for n in gone for point in self.faces[n].points}
         starts = self.vertex_starts()
         self.vertices.keep([v for n in kept for v in range(starts[n], starts[n + 1])])
         self.faces = [self.faces[n] for n in kept]
         self.prims.keep(kept)
         self.prim_groups = _renumbered(self.prim_groups, kept)
         if not keep_points:
-            used = set(point for face in self.faces for point in face.points)
+            used = {point for face in self.faces for point in face.points}
             self._drop_points(freed - used)
 
     def remove_points(self, numbers):
@@ -304,7 +303,7 @@ class Detail(object):
         if not gone:
             return
         kept = [n for n in range(self.points.count) if n not in gone]
-        place = dict((old, new) for new, old in enumerate(kept))
+        place = {old: new for new, old in enumerate(kept)}
         self.points.keep(kept)
         for face in self.faces:
             face.points = [place[point] for point in face.points]
@@ -339,9 +338,9 @@ class Detail(object):
 
 
 def _renumbered(groups, kept):
-    place = dict((old, new) for new, old in enumerate(kept))
+    place = {old: new for new, old in enumerate(kept)}
     return collections.OrderedDict(
-        (name, set(place[member] for member in members if member in place))
+        (name, {place[member] for member in members if member in place})
         for name, members in groups.items()
     )
 
@@ -513,7 +512,7 @@ class Geometry(object):
     def addArrayAttrib(self, type, name, data_type, tuple_size=1):
         detail = self._changeable
         elements = self._new_attribute(detail, type, name)
-        kinds = dict((value, key) for key, value in KINDS.items())
+        kinds = {value: key for key, value in KINDS.items()}
         elements.columns[name] = Column(
             kinds[data_type], tuple_size, (), elements.count, is_array=True
         )
@@ -697,7 +696,7 @@ def _triples(positions):
     rows = [tuple(position) for position in positions]
     if any(len(row) != 3 for row in rows):
         raise refuse("A position has three values.", InvalidSize)
-    for value in dict((type(value), value) for row in rows for value in row).values():
+    for value in {type(value): value for row in rows for value in row}.values():
         check_builtin(value)
     return rows
 
@@ -769,7 +768,7 @@ def _set_bulk(detail, kind, name, values, wanted):
     count = detail.elements(kind).count * column.size
     if len(values) != count:
         raise refuse("'%s' needs %d values, not %d." % (name, count, len(values)))
-    for kind_of_value in set(type(value) for value in values):
+    for kind_of_value in {type(value) for value in values}:
         accepted = WHOLE_NUMBERS + (float,) if wanted == "float" else _accepted(wanted)
         if not issubclass(kind_of_value, accepted):
             raise TypeError("A %s is not a %s. %s" % (kind_of_value.__name__, wanted, MARK))

@@ -73,11 +73,11 @@ def register(*kinds):
 def find_kind(table, name, exact=False):
     """Find a type by full name, or by its bare name as the Tab menu does; None if there is none."""
     builtin = KINDS.get(table, {})
-    assets = dict(
-        (key[1], definition.kind)
+    assets = {
+        key[1]: definition.kind
         for key, definition in session.preferred.items()
         if key[0] == table
-    )
+    }
     for found in (assets.get(name), builtin.get(name)):
         if found is not None:
             return found
@@ -179,7 +179,8 @@ class Op(Source):
     def check_editable(self):
         asset = self.locking_asset
         if asset is not None and not session.loading:
-            raise refuse("%s is inside the locked asset %s." % (self.path, asset.path), PermissionError)
+            message = "%s is inside the locked asset %s." % (self.path, asset.path)
+            raise refuse(message, PermissionError)
 
     # -- dirtiness -----------------------------------------------------------------------------
 
@@ -339,7 +340,7 @@ def free_name(parent, wanted):
     """Return `wanted`, with its number counted up until no sibling has the name."""
     if not NAME_CHARACTERS.match(wanted):
         raise refuse("'%s' is not a valid node name." % wanted)
-    taken = set(child.name for child in parent.children)
+    taken = {child.name for child in parent.children}
     name = wanted
     while name in taken:
         stem, digits = re.match(r"^(.*?)(\d*)$", name).groups()

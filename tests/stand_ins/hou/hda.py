@@ -121,7 +121,8 @@ def run_event(op, section):
             execute(text(definition.sections[section]), op, kwargs=kwargs)
     except Exception:
         op.messages += ("%s: %s" % (section, traceback.format_exc()),)
-        sys.stderr.write("%s of %s failed %s\n%s" % (section, op.path, MARK, traceback.format_exc()))
+        sys.stderr.write("%s of %s failed %s\n" % (section, op.path, MARK))
+        sys.stderr.write(traceback.format_exc())
 
 
 class HDAModule(types.ModuleType):
@@ -138,7 +139,8 @@ def module_of(kind):
         module.hou = late.hou
         module.kwargs = {"type": late.nodes.OpNodeType(kind)}
         source = text(definition.sections["PythonModule"])
-        exec(compile(source, "opdef:/%s?PythonModule" % definition.asset.name, "exec"), vars(module))
+        file = "opdef:/%s?PythonModule" % definition.asset.name
+        exec(compile(source, file, "exec"), vars(module))
         definition.module = module
     return definition.module
 
@@ -241,7 +243,7 @@ class HDADefinition(object):
         return name in self._definition.sections
 
     def sections(self):
-        return dict((name, HDASection(self._definition, name)) for name in self._definition.sections)
+        return {name: HDASection(self._definition, name) for name in self._definition.sections}
 
 
 class HDASection(object):

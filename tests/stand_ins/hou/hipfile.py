@@ -50,10 +50,10 @@ class hipFile(object):
             session.hip = late.nodes.check_text(file_name, "A path")
         scene = {
             "frame": session.clock.frame,
-            "networks": dict(
-                (manager.name, [describe(op) for op in manager.children])
+            "networks": {
+                manager.name: [describe(op) for op in manager.children]
                 for manager in session.root.children
-            ),
+            },
         }
         with io.open(session.hip, "w", encoding="utf-8") as stream:
             stream.write(u"%s" % json.dumps(scene, indent=1, sort_keys=True))
@@ -103,7 +103,7 @@ class hipFile(object):
 def _native(value):
     """JSON's strings as this Python's own str."""
     if isinstance(value, dict):
-        return dict((_native(key), _native(item)) for key, item in value.items())
+        return {_native(key): _native(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_native(item) for item in value]
     if str is bytes and hasattr(value, "encode"):
@@ -117,9 +117,9 @@ def describe(op):
         "name": op.name,
         "type": op.kind.name,
         "flags": sorted(name for name, on in op.flags.items() if on),
-        "parms": dict((c.name, _value(c)) for c in op.channels.values() if not _is_default(c)),
+        "parms": {c.name: _value(c) for c in op.channels.values() if not _is_default(c)},
         "spare": [_spare(op.tuples[name][0].template) for name in op.tuples if name in op.spare],
-        "inputs": [[index, _source(wire), wire.output] for index, wire in sorted(op.inputs.items())],
+        "inputs": [[at, _source(wire), wire.output] for at, wire in sorted(op.inputs.items())],
         "user_data": dict(op.user_data),
         "children": [] if op.is_locked_asset else [describe(child) for child in op.children],
     }
@@ -145,7 +145,7 @@ def _source(wire):
 
 
 def restore(parent, records, warnings):
-    """Make saved nodes. Each asset's OnLoaded runs when it is made: later nodes are not there yet."""
+    """Make saved nodes. OnLoaded runs as each is made: those after it are not there yet."""
     made = {}
     for record in records:
         kind = graph.find_kind(parent.kind.child, record["type"])
@@ -163,7 +163,7 @@ def restore(parent, records, warnings):
 
 
 def _restore_values(op, record):
-    op.flags = dict((name, True) for name in record["flags"])
+    op.flags = dict.fromkeys(record["flags"], True)
     op.user_data.update(record["user_data"])
     spare = [parms.Template(*row) for row in record["spare"]]
     parms.add_channels(op, spare, spare=True)

@@ -10,8 +10,6 @@ import os
 import re
 
 import numpy
-from PIL import Image
-
 from hou import cooking, graph, nodes, parms
 from hou.cooking import CookError
 from hou.enums import imageDepth
@@ -20,6 +18,7 @@ from hou.graph import Kind, Op
 from hou.nodes import OpNode
 from hou.parms import integer, menu, toggle
 from hou.state import session
+from PIL import Image
 
 # The last number in a file's name is its frame; a version such as .v002 would be one too.
 FRAME_NUMBER = re.compile(r"^(.*?)(\d+)(\D*)$")
@@ -138,7 +137,7 @@ def sequence_frames(folder, head, tail):
     except OSError:
         return {}
     matches = [(pattern.match(name), name) for name in names]
-    return dict((int(match.group(1)), name) for match, name in matches if match)
+    return {int(match.group(1)): name for match, name in matches if match}
 
 
 def read_file(path, op):

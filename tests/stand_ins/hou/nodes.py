@@ -7,7 +7,13 @@ HOM has both. `hou.CopNode` is the COP2 class up to 20.0 and the Copernicus clas
 import collections
 
 from hou import cooking, enums, events, graph, late, parms
-from hou.errors import MARK, InvalidInput, InvalidNodeType, ObjectWasDeleted, PermissionError, refuse
+from hou.errors import (
+    MARK,
+    InvalidInput,
+    ObjectWasDeleted,
+    PermissionError,
+    refuse,
+)
 from hou.geometry import Geometry
 from hou.state import session
 from hou.vectors import Color, Vector2
@@ -440,13 +446,13 @@ class OpNode(Node):
                 changes.extend(zip(op.tuples[name], value))
             else:
                 raise refuse("%s has no parameter '%s'." % (op.path, name))
-        for channel, value in changes:
+        for channel, _ in changes:
             channel.check_settable()
         for channel, value in changes:
             channel.assign(channel.checked(value))
         for channel, _ in changes:
             channel.stale()
-        tuples = set(channel.template.name for channel, _ in changes)
+        tuples = {channel.template.name for channel, _ in changes}
         parm_tuple = parms.ParmTuple(op, tuples.pop()) if len(tuples) == 1 else None
         events.emit(op, "ParmTupleChanged", parm_tuple=parm_tuple)
 
@@ -459,7 +465,7 @@ class OpNode(Node):
         op = self._op
         op.check_editable()
         wanted = [template._template for template in parm_template_group.entries()]
-        names = set(template.name for template in wanted)
+        names = {template.name for template in wanted}
         for name in [name for name in op.spare if name not in names]:
             for channel in op.tuples.pop(name):
                 del op.channels[channel.name]
@@ -770,7 +776,7 @@ class NodeTypeCategory(object):
         for (table, operator), definition in session.preferred.items():
             if table == self._name:
                 found[operator] = definition.kind
-        return dict((name, OpNodeType(kind)) for name, kind in found.items())
+        return {name: OpNodeType(kind) for name, kind in found.items()}
 
     def nodeType(self, type_name):
         kind = graph.find_kind(self._name, type_name, exact=True)

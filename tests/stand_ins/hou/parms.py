@@ -7,7 +7,7 @@ computing depends on it, and it depends on whatever its expression reads.
 import re
 
 from hou import cooking, enums, events, expressions, late, undo
-from hou.errors import MARK, ObjectWasDeleted, OperationFailed, PermissionError, refuse
+from hou.errors import MARK, ObjectWasDeleted, PermissionError, refuse
 from hou.state import Source, session
 
 WHOLE = ("Int", "Toggle", "Menu", "Button")
@@ -361,7 +361,8 @@ class Parm(object):
         channel = self._channel
         if channel.expression is not None:
             return channel.expression
-        return channel.token(channel.value) if channel.template.kind == "Menu" else str(channel.value)
+        is_menu = channel.template.kind == "Menu"
+        return channel.token(channel.value) if is_menu else str(channel.value)
 
     def unexpandedString(self):
         channel = self._channel
@@ -685,7 +686,7 @@ class at_frame(object):
 
     def __enter__(self):
         self.before = session.clock.frame
-        self.reading = set(op for op in session.clock.readers if op in session.cooking)
+        self.reading = {op for op in session.clock.readers if op in session.cooking}
         session.clock.readers -= self.reading
         session.clock.set(self.frame)
 

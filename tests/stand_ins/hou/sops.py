@@ -1,7 +1,6 @@
 """Built-in geometry nodes, and the networks that hold them."""
 
 import numpy
-
 from hou import cooking, fonts, graph, hda, parms, versions
 from hou.cooking import CookError
 from hou.errors import MARK, NodeWarning, OperationFailed
@@ -142,7 +141,7 @@ def cook_volume(op):
 
 
 def cook_python(op, source):
-    """Run a cook's code: hou.pwd() is the node, its geometry is writable and starts from input 0."""
+    """Run a cook's code: hou.pwd() is the node, its geometry writable, a copy of input 0."""
     first = input_detail(op, 0) if op.inputs.get(0) else None
     for index in sorted(op.inputs):
         input_detail(op, index)

@@ -1,6 +1,6 @@
 """hou.undos: blocks of changes that can be taken back."""
 
-from hou.errors import OperationFailed, refuse
+from hou.errors import refuse
 from hou.state import session
 
 

@@ -5,7 +5,6 @@ depend on the picture: wired into a node, they make it follow.
 """
 
 import numpy
-
 from hou import cooking, copernicus, graph, images, parms, sops, versions
 from hou.cooking import CookError
 from hou.errors import MARK
@@ -104,4 +103,5 @@ def register():
     cooks = cook_image_network if versions.at_least("17.5") else None
     graph.register(Kind("Sop", "cop2net", IMAGE_NETWORK, (0, 4), cooks, child="Cop2"))
     if versions.at_least("20.5"):
-        graph.register(Kind("Sop", "copnet", IMAGE_NETWORK, (0, 4), cook_image_network, child="Cop"))
+        cooks = cook_image_network
+        graph.register(Kind("Sop", "copnet", IMAGE_NETWORK, (0, 4), cooks, child="Cop"))
