@@ -86,7 +86,9 @@ def prepare(page, ink="auto", fit="auto", shape=(28, 28, 1)):
         fit: "exact" takes the page as it is, "stretch" scales it whole, "centre" crops to
             the ink, keeps its proportions and centres its mass, "auto" is "exact" for a page
             that is already so and "centre" for every other.
-        shape: (height, width, channels) of the network's picture.
+        shape: (height, width, channels) of the network's picture. Three channels are red,
+            green and blue where the page is taken whole; a shape cut out of it is only ink,
+            the same in each.
 
     Returns:
         Prepared.
@@ -108,8 +110,7 @@ def prepare(page, ink="auto", fit="auto", shape=(28, 28, 1)):
     if fit == "auto":
         fit = "exact" if _ready(search, shape) else "centre"
     make = _centred if fit == "centre" else _whole
-    picture = _channels(make(search, shape), shape)
-    return Prepared(picture, search.cautions, fit=fit, box=search.box)
+    return Prepared(make(search, shape), search.cautions, fit=fit, box=search.box)
 
 
 class Shape(object):
@@ -147,7 +148,7 @@ def shapes(page, ink="auto", shape=(28, 28, 1)):
         return [], tuple(search.cautions) + (errors.PictureBlank(name=page.name),)
     single = [search.only(figure) for figure in search.shapes]
     order = lines.reading_order([each.box for each in single])
-    found = [Shape(_channels(_centred(single[n], shape), shape), single[n].box) for n in order]
+    found = [Shape(_centred(single[n], shape), single[n].box) for n in order]
     several = errors.PictureCrowded
     return found, tuple(caution for caution in search.cautions if not isinstance(caution, several))
 
@@ -212,27 +213,29 @@ class _Search(object):
         )
 
 
-def _channels(picture, shape):
-    return numpy.repeat(picture[:, :, None], shape[2], axis=2)
-
-
 def _whole(search, shape):
-    """The page as it is, stretched if its size differs: 0 paper to 1 ink."""
-    grey = levels.averaged(search.whole, 1, search.page.linear)
-    brightest = _strongest(grey, 8)
+    """The page as it is, stretched if its size differs: 0 paper to 1 ink, [h, w, channels]."""
+    values, linear = search.whole, search.page.linear
+    if shape[2] == 3 and values.ndim == 3 and values.shape[2] >= 3:
+        planes = [levels.averaged(values[:, :, channel], 1, linear) for channel in range(3)]
+    else:
+        planes = [levels.averaged(values, 1, linear)] * shape[2]
+    brightest = max(_strongest(plane, 8) for plane in planes)
     if brightest > BRIGHTER_THAN_WHITE:
-        grey = grey / brightest
-    grey = numpy.clip(grey, 0, 1)
-    if grey.shape != tuple(shape[:2]):
-        grey = strokes.resampled(grey, (0, 0) + grey.shape, shape[:2])
-    return 1 - grey if search.trace.sign < 0 else grey
+        planes = [plane / brightest for plane in planes]
+    planes = [numpy.clip(plane, 0, 1) for plane in planes]
+    if planes[0].shape != tuple(shape[:2]):
+        window = (0, 0) + planes[0].shape
+        planes = [strokes.resampled(plane, window, shape[:2]) for plane in planes]
+    page = numpy.dstack(planes)
+    return 1 - page if search.trace.sign < 0 else page
 
 
 def _ready(search, shape):
     """Tell whether the page is already what centring would make of it."""
     if (search.page.height, search.page.width) != tuple(shape[:2]) or search.trace.smoothing:
         return False
-    picture = _whole(search, shape)
+    picture = _whole(search, (shape[0], shape[1], 1))[:, :, 0]
     if numpy.median(papers.border(picture)) > 0.1 or picture.max() < 0.8:
         return False
     top, left, bottom, right = strokes.box(picture)
@@ -245,7 +248,7 @@ def _ready(search, shape):
 
 
 def _centred(search, shape):
-    """The largest shape, in MNIST's box, centred by its mass: 0 paper to 1 ink."""
+    """The largest shape, in MNIST's box, centred by its mass: 0 paper to 1 ink, [h, w, channels]."""
     drawing, factor = _cropped(search)
     box = BOX_PART * min(shape[:2])
     drawing, factor = strokes.normalised(drawing, factor, box)
@@ -260,7 +263,8 @@ def _centred(search, shape):
     left -= step * round(CENTRE_PART * shape[1] - (x - left) / step)
     window = (top, left, top + shape[0] * step, left + shape[1] * step)
     picture = strokes.resampled(drawing, window, shape[:2])
-    return numpy.clip(picture / max(picture.max(), 0.5), 0, 1)
+    picture = numpy.clip(picture / max(picture.max(), 0.5), 0, 1)
+    return numpy.repeat(picture[:, :, None], shape[2], axis=2)
 
 
 def _cropped(search):

@@ -339,3 +339,76 @@ def test_rows_in_reverse_order_need_no_copy_and_give_the_same():
 def test_the_same_page_gives_the_same_picture_every_time():
     first = prepared(hook()).pictures
     assert all((prepared(hook()).pictures == first).all() for _ in range(5))
+
+
+# -- Pages as cameras and scanners make them --------------------------------------------------
+
+
+def alike(page, other, most=0.02):
+    assert numpy.abs(square(prepared(page)) - square(prepared(other))).mean() < most
+
+
+def test_light_that_falls_off_changes_nothing():
+    y, x = numpy.mgrid[-1:1:200j, -1:1:200j]
+    alike(hook() * (0.8 + 0.15 * x - 0.2 * y * y), hook())
+
+
+def test_a_soft_shadow_across_the_page_changes_nothing():
+    shade = 1 - 0.35 / (1 + numpy.exp((numpy.arange(200) - 110) / 6.0))
+    alike(hook() * shade, hook(), 0.03)
+
+
+def test_noise_of_a_scanner_changes_little():
+    noise = numpy.random.RandomState(5).standard_normal((400, 400))
+    page = hook(side=400, size=200, thick=20, paper=0.8, ink=0.2)
+    alike(page + 0.06 * noise, page, 0.04)
+
+
+def test_ruled_lines_are_not_ink():
+    page = hook(side=300, size=150, thick=15)
+    ruled = page.copy()
+    ruled[::25] = numpy.minimum(ruled[::25], 0.8)
+    alike(ruled, page, 0.03)
+
+
+@pytest.mark.parametrize("table, sheet, ink", [(0.2, 0.9, 0.1), (0.85, 0.15, 0.9)])
+def test_a_sheet_on_a_table_is_the_page(table, sheet, ink):
+    page = numpy.zeros((400, 500), numpy.float32) + table
+    page[50:350, 80:400] = sheet
+    page[100:300, 100:300] = hook(paper=sheet, ink=ink)
+    alike(page, hook())
+    assert prepared(page).box == (130, 130, 230, 180)
+
+
+@pytest.mark.parametrize("thick", [30, 40])
+def test_the_holes_of_a_thick_figure_are_no_drawing_on_a_sheet(thick):
+    page = numpy.ones((300, 300), numpy.float32)
+    page[40:260, 60:240] = 0
+    page[40 + thick : 150 - thick // 2, 60 + thick : 240 - thick] = 1
+    page[150 + thick // 2 : 260 - thick, 60 + thick : 240 - thick] = 1
+    assert prepared(page).box == (40, 60, 260, 240)
+
+
+def test_a_shape_of_the_networks_own_size_is_filled():
+    result = prepared(hook(), shape=(32, 40, 3))
+    drawing = result.pictures.reshape(32, 40, 3)
+    assert (drawing[:, :, 0] == drawing[:, :, 2]).all()
+    top, _, bottom, _ = extent(drawing[:, :, 0])
+    assert bottom - top in (22, 23)
+
+
+def test_three_channels_keep_their_colours_where_the_page_is_whole():
+    page = numpy.zeros((16, 16, 3), numpy.float32)
+    page[4:12, 4:12] = (1.0, 0.5, 0.25)
+    colours = prepared(page, fit="stretch", shape=(8, 8, 3)).pictures.reshape(8, 8, 3)
+    assert colours[4, 4].tolist() == [1.0, 0.5, 0.25]
+    assert (colours[0, 0] == 0).all()
+    exact = prepared(page, fit="exact", shape=(16, 16, 3)).pictures.reshape(16, 16, 3)
+    assert (exact == page).all()
+
+
+def test_stretch_shows_the_whole_picture_even_with_a_sheet_in_it():
+    page = numpy.zeros((400, 400), numpy.float32)
+    page[100:300, 100:300] = hook()
+    drawing = square(prepared(page, fit="stretch", ink="light"))
+    assert drawing[:7].max() == 0 and drawing[8:20, 16:20].min() == 1
