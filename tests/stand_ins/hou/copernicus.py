@@ -102,7 +102,7 @@ def cook_file(op):
         raise CookError("No file name given. %s" % MARK)
     try:
         with Image.open(path) as opened:
-            mode = "RGBA" if images._has_alpha(opened) else "RGB"
+            mode = "RGBA" if images.has_alpha(opened) else "RGB"
             values = numpy.asarray(opened.convert(mode), numpy.float64)[::-1] / 255.0
     except (IOError, OSError, SyntaxError):
         raise CookError("Unable to read file '%s'. %s" % (path, MARK))
@@ -176,32 +176,9 @@ def as_picture(layers):
 # -- HOM ---------------------------------------------------------------------------------------
 
 
-class CopNode(OpNode):
+@nodes.flags("Display", "Export", "Template")
+class CopNode(nodes.Bypassable, OpNode):
     """A Copernicus node: display and export flags, no render flag, no planes."""
-
-    def isDisplayFlagSet(self):
-        return self._op.flag("display")
-
-    def setDisplayFlag(self, on):
-        nodes._set_flag(self._op, "display", on)
-
-    def isExportFlagSet(self):
-        return self._op.flag("export")
-
-    def setExportFlag(self, on):
-        nodes._set_flag(self._op, "export", on)
-
-    def isTemplateFlagSet(self):
-        return self._op.flag("template")
-
-    def setTemplateFlag(self, on):
-        nodes._set_flag(self._op, "template", on)
-
-    def isBypassed(self):
-        return self._op.flag("bypass")
-
-    def bypass(self, on):
-        nodes._set_flag(self._op, "bypass", on)
 
     def displayNode(self):
         return nodes.wrap(self._op.flagged_child("display"))

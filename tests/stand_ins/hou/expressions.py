@@ -135,7 +135,7 @@ class Hscript(object):
 
 def _combine(sign, left, right):
     if sign == "+" and isinstance(left, str):
-        return left + _as_text(right)
+        return left + as_text(right)
     if sign in ("/", "%") and right == 0:
         return 0.0
     return {
@@ -162,7 +162,7 @@ def _numeric(text):
         return text
 
 
-def _as_text(value):
+def as_text(value):
     if isinstance(value, float) and value == int(value):
         return str(int(value))
     return "%g" % value if isinstance(value, float) else str(value)
@@ -200,7 +200,7 @@ def _details(op, path, name):
     source = op.find(path)
     geometry = None if source is None else cooking.result(source)
     column = None if geometry is None else geometry.detail.columns.get(name)
-    return "" if column is None else _as_text(column.element(0))
+    return "" if column is None else as_text(column.element(0))
 
 
 def _has_detail(op, path, name):
@@ -272,7 +272,7 @@ def expand(op, text, backticks=False):
         parts = text.split("`")
         if len(parts) % 2 == 0:
             raise refuse("Unmatched backtick in '%s'." % text)
-        parts[1::2] = [_as_text(Hscript(op, part).value()) for part in parts[1::2]]
+        parts[1::2] = [as_text(Hscript(op, part).value()) for part in parts[1::2]]
         text = "".join(parts)
     return VARIABLE.sub(lambda match: variable(op, match.group(1) or match.group(2)), text)
 

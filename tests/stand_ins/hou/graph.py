@@ -117,8 +117,6 @@ class Op(Source):
         self.language = enums.exprLanguage.Hscript
         self.deleted = False
         self.unlocked = False
-        self.module = None
-        self.indirect_ids = {}
         # The last cook
         self.dirty = True
         self.is_cooking = False

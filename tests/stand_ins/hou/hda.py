@@ -7,6 +7,7 @@ import types
 
 from hou import contents, cooking, dialogscript, graph, late, undo
 from hou.errors import MARK, refuse
+from hou.references import Reference
 from hou.state import session
 
 
@@ -192,18 +193,12 @@ class hda(object):
         return tuple(HDADefinition(item) for item in installed or definitions_in(file_path))
 
 
-class HDADefinition(object):
+class HDADefinition(Reference):
     def __init__(self, definition):
         self._definition = definition
 
-    def __eq__(self, other):
-        return isinstance(other, HDADefinition) and self._definition is other._definition
-
-    def __ne__(self, other):
-        return not self == other
-
-    def __hash__(self):
-        return hash(id(self._definition))
+    def _same(self):
+        return ("definition", id(self._definition))
 
     def nodeType(self):
         return late.nodes.OpNodeType(self._definition.kind)

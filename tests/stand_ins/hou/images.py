@@ -145,7 +145,7 @@ def read_file(path, op):
     try:
         with Image.open(path) as opened:
             deep = opened.mode.startswith("I")
-            mode = "I" if deep else "RGBA" if _has_alpha(opened) else "RGB"
+            mode = "I" if deep else "RGBA" if has_alpha(opened) else "RGB"
             values = numpy.asarray(opened.convert(mode), numpy.float64)[::-1]
     except (IOError, OSError, SyntaxError) as error:
         raise CookError("Unable to read file '%s' (%s). %s" % (path, error, MARK))
@@ -156,7 +156,7 @@ def read_file(path, op):
     return _as_planes(values, op, own)
 
 
-def _has_alpha(opened):
+def has_alpha(opened):
     return opened.mode in ("RGBA", "LA", "PA") or "transparency" in opened.info
 
 
@@ -315,32 +315,9 @@ def register():
     )
 
 
-class Cop2Node(OpNode):
+@nodes.flags("Display", "Render", "Template")
+class Cop2Node(nodes.Bypassable, OpNode):
     """HOM's class for COP2 nodes: `hou.CopNode` up to 20.0, `hou.Cop2Node` from 20.5."""
-
-    def isDisplayFlagSet(self):
-        return self._op.flag("display")
-
-    def setDisplayFlag(self, on):
-        nodes._set_flag(self._op, "display", on)
-
-    def isRenderFlagSet(self):
-        return self._op.flag("render")
-
-    def setRenderFlag(self, on):
-        nodes._set_flag(self._op, "render", on)
-
-    def isTemplateFlagSet(self):
-        return self._op.flag("template")
-
-    def setTemplateFlag(self, on):
-        nodes._set_flag(self._op, "template", on)
-
-    def isBypassed(self):
-        return self._op.flag("bypass")
-
-    def bypass(self, on):
-        nodes._set_flag(self._op, "bypass", on)
 
     def _picture(self):
         """Cook without making anyone depend on the pixels: HOM documents no such dependency."""

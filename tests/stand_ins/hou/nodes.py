@@ -15,6 +15,7 @@ from hou.errors import (
     refuse,
 )
 from hou.geometry import Geometry
+from hou.references import Reference
 from hou.state import session
 from hou.vectors import Color, Vector2
 
@@ -47,7 +48,7 @@ class NetworkItem(object):
     pass
 
 
-class NetworkMovableItem(NetworkItem):
+class NetworkMovableItem(NetworkItem, Reference):
     def __init__(self, op):
         self._held = op
 
@@ -57,14 +58,8 @@ class NetworkMovableItem(NetworkItem):
             raise refuse("Attempt to access an object that no longer exists.", ObjectWasDeleted)
         return self._held
 
-    def __eq__(self, other):
-        return isinstance(other, NetworkMovableItem) and self._held is other._held
-
-    def __ne__(self, other):
-        return not self == other
-
-    def __hash__(self):
-        return hash(id(self._held))
+    def _same(self):
+        return ("item", id(self._held))
 
     def name(self):
         return self._op.name
@@ -604,7 +599,45 @@ def _frames(frame_range):
     return [start + step * number for number in range(count)]
 
 
-class SopNode(OpNode):
+def set_flag(op, name, on):
+    cooking.check_not_cooking("A flag of %s is set" % op.path)
+    op.check_editable()
+    op.set_flag(name, on)
+
+
+def flags(*names):
+    """Give a node class HOM's two methods for each flag: isDisplayFlagSet, setDisplayFlag, ..."""
+
+    def add(cls):
+        for name in names:
+            _add_flag(cls, name)
+        return cls
+
+    return add
+
+
+def _add_flag(cls, name):
+    def is_set(self):
+        return self._op.flag(name.lower())
+
+    def set_(self, on):
+        set_flag(self._op, name.lower(), on)
+
+    is_set.__name__, set_.__name__ = "is%sFlagSet" % name, "set%sFlag" % name
+    setattr(cls, is_set.__name__, is_set)
+    setattr(cls, set_.__name__, set_)
+
+
+class Bypassable(object):
+    def isBypassed(self):
+        return self._op.flag("bypass")
+
+    def bypass(self, on):
+        set_flag(self._op, "bypass", on)
+
+
+@flags("Display", "Render", "Template")
+class SopNode(Bypassable, OpNode):
     """A geometry node. Inside of its own cook its geometry is writable; elsewhere it is live."""
 
     def geometry(self, output_index=0):
@@ -629,30 +662,6 @@ class SopNode(OpNode):
         source = self._op.input_op(index)
         return None if source is None else wrap(source).geometry()
 
-    def isDisplayFlagSet(self):
-        return self._op.flag("display")
-
-    def setDisplayFlag(self, on):
-        _set_flag(self._op, "display", on)
-
-    def isRenderFlagSet(self):
-        return self._op.flag("render")
-
-    def setRenderFlag(self, on):
-        _set_flag(self._op, "render", on)
-
-    def isTemplateFlagSet(self):
-        return self._op.flag("template")
-
-    def setTemplateFlag(self, on):
-        _set_flag(self._op, "template", on)
-
-    def isBypassed(self):
-        return self._op.flag("bypass")
-
-    def bypass(self, on):
-        _set_flag(self._op, "bypass", on)
-
     def displayNode(self):
         return wrap(self._op.flagged_child("display"))
 
@@ -660,19 +669,8 @@ class SopNode(OpNode):
         return wrap(self._op.flagged_child("render"))
 
 
-def _set_flag(op, name, on):
-    cooking.check_not_cooking("A flag of %s is set" % op.path)
-    op.check_editable()
-    op.set_flag(name, on)
-
-
+@flags("Display")
 class ObjNode(OpNode):
-    def isDisplayFlagSet(self):
-        return self._op.flag("display")
-
-    def setDisplayFlag(self, on):
-        _set_flag(self._op, "display", on)
-
     def displayNode(self):
         return wrap(self._op.flagged_child("display", "Sop"))
 
@@ -691,14 +689,8 @@ class SubnetIndirectInput(NetworkMovableItem):
         super(SubnetIndirectInput, self).__init__(op)
         self._number = number
 
-    def __eq__(self, other):
-        return isinstance(other, SubnetIndirectInput) and (self._held, self._number) == (
-            other._held,
-            other._number,
-        )
-
-    def __hash__(self):
-        return hash((id(self._held), self._number))
+    def _same(self):
+        return ("indirect", id(self._held), self._number)
 
     def name(self):
         return str(self._number + 1)
@@ -750,20 +742,14 @@ class NodeConnection(NetworkItem):
         return self._wire.output
 
 
-class NodeTypeCategory(object):
+class NodeTypeCategory(Reference):
     """A table of node types. Two of them with one name are the same."""
 
     def __init__(self, name):
         self._name = name
 
-    def __eq__(self, other):
-        return isinstance(other, NodeTypeCategory) and self._name == other._name
-
-    def __ne__(self, other):
-        return not self == other
-
-    def __hash__(self):
-        return hash(self._name)
+    def _same(self):
+        return ("category", self._name)
 
     def __repr__(self):
         return "<hou.NodeTypeCategory for %s>" % self._name
@@ -783,18 +769,12 @@ class NodeTypeCategory(object):
         return None if kind is None else OpNodeType(kind)
 
 
-class NodeType(object):
+class NodeType(Reference):
     def __init__(self, kind):
         self._kind = kind
 
-    def __eq__(self, other):
-        return isinstance(other, NodeType) and self._kind is other._kind
-
-    def __ne__(self, other):
-        return not self == other
-
-    def __hash__(self):
-        return hash(id(self._kind))
+    def _same(self):
+        return ("type", id(self._kind))
 
     def __repr__(self):
         return "<hou.NodeType for %s %s>" % (self._kind.table, self._kind.name)

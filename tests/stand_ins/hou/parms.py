@@ -8,6 +8,7 @@ import re
 
 from hou import cooking, enums, events, expressions, late, undo
 from hou.errors import MARK, ObjectWasDeleted, PermissionError, refuse
+from hou.references import Reference
 from hou.state import Source, session
 
 WHOLE = ("Int", "Toggle", "Menu", "Button")
@@ -160,7 +161,7 @@ class Channel(Source):
     def _cast(self, found):
         kind = self.template.kind
         if kind not in WHOLE and kind != "Float":
-            return expressions._as_text(found)
+            return expressions.as_text(found)
         if isinstance(found, str):
             try:
                 found = float(found)
@@ -182,7 +183,7 @@ class Channel(Source):
         found = self.evaluate()
         if self.template.kind == "Menu":
             return self.token(found)
-        return found if isinstance(found, str) else expressions._as_text(found)
+        return found if isinstance(found, str) else expressions.as_text(found)
 
     def token(self, index):
         tokens = self.template.tokens
@@ -267,7 +268,7 @@ def foreign_to_cook(op):
     ] and session.cooking[-1] is not op  # fmt: skip
 
 
-class Parm(object):
+class Parm(Reference):
     """A reference to one parameter component of a node."""
 
     def __init__(self, op, name):
@@ -280,14 +281,8 @@ class Parm(object):
             raise refuse("The parameter '%s' is gone." % self._name, ObjectWasDeleted)
         return self._owner.channels[self._name]
 
-    def __eq__(self, other):
-        return isinstance(other, Parm) and (self._owner, self._name) == (other._owner, other._name)
-
-    def __ne__(self, other):
-        return not self == other
-
-    def __hash__(self):
-        return hash((self._owner, self._name))
+    def _same(self):
+        return ("parm", id(self._owner), self._name)
 
     def __repr__(self):
         return "<hou.Parm %s in %s>" % (self._name, self._owner.path)
@@ -450,7 +445,7 @@ class Parm(object):
         late.hda.run_callback(self._channel, dict(arguments))
 
 
-class ParmTuple(object):
+class ParmTuple(Reference):
     """A reference to all components of a parameter."""
 
     def __init__(self, op, name):
@@ -463,17 +458,8 @@ class ParmTuple(object):
             raise refuse("The parameter '%s' is gone." % self._name, ObjectWasDeleted)
         return self._owner.tuples[self._name]
 
-    def __eq__(self, other):
-        return isinstance(other, ParmTuple) and (self._owner, self._name) == (
-            other._owner,
-            other._name,
-        )
-
-    def __ne__(self, other):
-        return not self == other
-
-    def __hash__(self):
-        return hash((self._owner, self._name))
+    def _same(self):
+        return ("tuple", id(self._owner), self._name)
 
     def __len__(self):
         return len(self._channels)
