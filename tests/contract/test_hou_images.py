@@ -78,6 +78,14 @@ def test_pixels_as_a_string_are_four_bytes_a_component(hou, folder):
     assert tuple(values) == cop.allPixels("C")
 
 
+def test_a_string_has_the_depth_asked_for(hou, folder):
+    """"If depth is hou.imageDepth.Float32, this method provides a faster implementation"."""
+    cop = coloured(hou, folder)
+    assert cop.allPixelsAsString("C", depth=hou.imageDepth.Float32) == cop.allPixelsAsString("C")
+    eight_bit = bytearray(cop.allPixelsAsString("C", depth=hou.imageDepth.Int8))
+    assert list(eight_bit[:6]) == [51, 51, 51, 0, 0, 255]
+
+
 def test_an_unknown_plane_fails(hou, folder):
     """"Raises hou.OperationFailed if the given plane does not exist" (components)."""
     cop = grey(hou, folder)
@@ -240,6 +248,17 @@ def test_invert_is_one_minus(hou, folder):
     assert [round(value * 255) for value in inverted.allPixels("C", "r")] == [
         255 - value for value in BOTTOM_FIRST
     ]
+
+
+@scene.skip_on_real("the tokens of Crop's Units are not verified")
+def test_crop_keeps_a_part_from_the_bottom_left(hou, folder):
+    crop = grey(hou, folder).createOutputNode("crop")
+    assert crop.allPixels("C", "r") == crop.inputs()[0].allPixels("C", "r")
+    crop.parm("units").set("pixel")
+    crop.parmTuple("hcrop").set((1.0, 3.0))
+    crop.parmTuple("vcrop").set((0.0, 1.0))
+    assert (crop.xRes(), crop.yRes()) == (2, 1)
+    assert [round(value * 255) for value in crop.allPixels("C", "r")] == [204, 255]
 
 
 def test_a_subnet_shows_its_render_flagged_node(hou, folder):

@@ -125,8 +125,10 @@ def _frame_of_sequence(op, path):
         closest = min(frames, key=lambda frame: (abs(frame - now), frame))
         op.warnings += ("Missing frame %d of '%s'. %s" % (now, name, MARK),)
         return read_file(os.path.join(folder, frames[closest]), op)
-    picture = read_file(os.path.join(folder, frames[min(frames)]), op)
-    return picture.changed(numpy.zeros_like)
+    first = read_file(os.path.join(folder, frames[min(frames)]), op)
+    if now < min(frames) and op.channels["preextend"].text() == "hold":
+        return first
+    return first.changed(numpy.zeros_like)
 
 
 def sequence_frames(folder, head, tail):
@@ -226,12 +228,21 @@ def cook_invert(op):
 
 
 def cook_crop(op):
-    """Crop by pixels: left and right, bottom and top are the first and the last to be lost."""
+    """Keep columns from hcrop1 up to hcrop2 and rows from vcrop1 up to vcrop2.
+
+    Units: fractions of the picture, or pixels. Which of them comes first in Houdini's menu, and
+    that it counts from the bottom left, is believed.
+    """
     picture = first_input(op)
-    left, right = (op.channels[name].evaluate() for name in ("cropleft", "cropright"))
-    bottom, top = (op.channels[name].evaluate() for name in ("cropbottom", "croptop"))
-    if left >= right or bottom >= top:
-        raise CookError("Nothing is left of the picture. %s" % MARK)
+    in_pixels = op.channels["units"].text() == "pixel"
+    spans = []
+    for name, size in (("hcrop", picture.width), ("vcrop", picture.height)):
+        ends = [op.channels[name + end].evaluate() * (1 if in_pixels else size) for end in "12"]
+        low, high = [max(0, min(size, int(round(end)))) for end in ends]
+        if low >= high:
+            raise CookError("Nothing is left of the picture. %s" % MARK)
+        spans.append((low, high))
+    (left, right), (bottom, top) = spans
     return picture.changed(
         lambda channel: channel[bottom:top, left:right], right - left, top - bottom
     )
@@ -289,7 +300,11 @@ SCALE = (
     menu("downfilter", "sinc", " ".join(sorted(FILTERS))),
     menu("upfilter", "cubic", " ".join(sorted(FILTERS))),
 )
-CROP = tuple(integer(name) for name in ("cropleft", "cropright", "cropbottom", "croptop"))
+CROP = (
+    menu("units", "uv", "uv pixel"),
+    parms.Template("hcrop", "Float", size=2, defaults=(0, 1)),
+    parms.Template("vcrop", "Float", size=2, defaults=(0, 1)),
+)
 COLOR = (
     parms.Template("size", "Int", size=2, defaults=(64, 64)),
     parms.Template("color", "Float", size=4, suffixes="rgba", defaults=(0, 0, 0, 1)),
