@@ -74,12 +74,14 @@ def _parser():
 def accuracies(model, options):
     """Yield (name, found, target, reached) for every set."""
     import picture_sets
+
     from mlinference.training import dataset
 
+    faces = _faces(options.fonts)
     test = dataset.mnist(options.mnist).test
     pictures = test.pictures.reshape(-1, 28, 28)
     yield _plain(model, pictures, test.labels)
-    sets = [("fonts", picture_sets.font_pages(_faces(options.fonts), seed=options.seed))]
+    sets = [("fonts", picture_sets.font_pages(faces, seed=options.seed))]
     some = slice(0, options.count)
     for kind in ("plain", "grey", "noisy", "scaled"):
         pages = picture_sets.mnist_pages(pictures[some], kind, seed=options.seed)
@@ -99,12 +101,18 @@ def _plain(model, pictures, labels):
     right, count = judged(model, zip(labels, pictures))
     plain, auto = 100 * numpy.mean(exact == labels), 100 * right / count
     found = "%.2f %% right of %d" % (auto, count)
-    return "mnist as it is", found, "Exact %.2f less %.1f %%" % (plain, MOST_LOST), auto >= plain - MOST_LOST
+    return (
+        "mnist as it is",
+        found,
+        "Exact %.2f less %.1f %%" % (plain, MOST_LOST),
+        auto >= plain - MOST_LOST,
+    )
 
 
 def judged(model, labelled):
     """Count (right, all) of [(label, page values), ...]; a blank page is a wrong answer."""
     import numpy
+
     from mlinference import picture
 
     labels, prepared = [], []
@@ -119,6 +127,7 @@ def judged(model, labelled):
 def _faces(folder):
     """Return one face a family: those held out of training, if the folder has them."""
     import picture_sets
+
     from mlinference import errors
     from mlinference.training import glyphs
 
@@ -148,6 +157,7 @@ def timings():
     """
     import numpy
     import picture_sets
+
     from mlinference import picture
 
     data = numpy.repeat(picture_sets.large_page()[:, :, None], 3, axis=2).tobytes()

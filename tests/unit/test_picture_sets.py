@@ -1,0 +1,89 @@
+"""What the bundled network makes of prepared pages: a small share of the benchmark, kept in the suite."""
+
+from __future__ import division
+
+import os
+
+import numpy
+import pytest
+
+import bench
+import bench_pictures
+import picture_sets
+from mlinference import classifier, picture
+from mlinference.training import dataset
+
+SAMPLE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "data", "mnist_sample")
+
+
+@pytest.fixture(scope="module")
+def model():
+    yield classifier.shared("", "numpy")
+    classifier.clear()
+
+
+@pytest.fixture(scope="module")
+def digits():
+    """(pictures [N, 28, 28], labels) of a sample of the MNIST test set."""
+    test = dataset.mnist(SAMPLE, validation=10).test
+    return test.pictures.reshape(-1, 28, 28)[:100], test.labels[:100]
+
+
+def test_mnist_as_it_is_loses_nothing_to_auto(model, digits):
+    pictures, labels = digits
+    exact = model.predict(pictures.reshape(len(pictures), -1)).argmax(axis=1)
+    right, count = bench_pictures.judged(model, zip(labels, pictures))
+    assert right >= (exact == labels).sum()
+    assert count == len(labels)
+
+
+@pytest.mark.parametrize("kind", ["plain", "grey", "noisy", "scaled"])
+def test_mnist_digits_anywhere_on_a_page_are_read(model, digits, kind):
+    pictures, labels = digits
+    pages = picture_sets.mnist_pages(pictures, kind, sides=(64, 128, 256))
+    right, count = bench_pictures.judged(model, zip(labels, pages))
+    assert right >= 0.98 * count
+
+
+def test_our_own_drawings_are_all_read(model):
+    assert bench_pictures.judged(model, bench_pictures._drawings()) == (10, 10)
+
+
+@pytest.mark.parametrize("spoil", [picture_sets.lit, picture_sets.specked, picture_sets.ruled])
+def test_our_own_drawings_are_read_on_spoilt_paper(model, spoil):
+    drawings = [(label, spoil(values.mean(axis=2))) for label, values in bench_pictures._drawings()]
+    assert bench_pictures.judged(model, drawings) == (10, 10)
+
+
+def test_an_even_or_noisy_page_is_blank():
+    empty = [page for kind, page in picture_sets.without_digit(28) if kind in ("blank", "noise")]
+    assert len(empty) == 8
+    assert all(picture.prepare(picture.Page(page)).blank for page in empty)
+
+
+def test_every_set_is_the_same_again(digits):
+    for make in (
+        lambda: picture_sets.mnist_pages(digits[0][:4], "noisy", seed=3, sides=(64,)),
+        lambda: [page for _, page in picture_sets.without_digit(7, seed=3)],
+    ):
+        assert all((first == second).all() for first, second in zip(make(), make()))
+
+
+def test_a_page_is_0_to_1_and_float32(digits):
+    for page in picture_sets.mnist_pages(digits[0][:4], "scaled", sides=(64,)):
+        assert page.dtype == numpy.float32
+        assert page.min() >= 0 and page.max() <= 1
+
+
+@pytest.mark.parametrize("name", ["pictures"])
+def test_the_benchmark_explains_itself(name, capsys):
+    with pytest.raises(SystemExit) as caught:
+        bench.main([name, "--help"])
+    assert caught.value.code == 0
+    assert "--fonts DIR" in capsys.readouterr().out
+
+
+def test_missing_fonts_are_told_and_not_skipped(tmpdir, capsys):
+    code = bench_pictures.main(["--mnist", SAMPLE, "--fonts", str(tmpdir), "--count", "5", "--engine", "numpy"])
+    assert code == 1
+    assert str(tmpdir) in capsys.readouterr().err
