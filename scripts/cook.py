@@ -47,7 +47,7 @@ def main(argv=None):
             if arguments.picture:
                 tiles.append(tile_of(scene, report))
         if arguments.picture:
-            save_sheet(tiles, arguments.picture)
+            save_sheet(scene, tiles, folder, arguments.picture)
     finally:
         shutil.rmtree(folder)
     return 1 if any(report.errors for report in reports) else 0
@@ -199,32 +199,20 @@ def show(report, as_json):
 
 
 def tile_of(scene, report):
-    from sheet import Tile
-    from mlinference.houdini import cook
-
-    if report.errors:
-        return Tile(report, None, [])
-    reading, model = cook.classify(scene.inference, cook.read_settings(scene.inference))
-    seen = reading.pictures[0].reshape(model.shape)
-    return Tile(report, seen.mean(axis=2), polygons(scene.glyphs.geometry()))
-
-
-def polygons(geometry):
-    """Return each polygon as a list of (x, y), in Houdini units, y up."""
-    if geometry is None:
-        return []
-    return [
-        [tuple(vertex.point().position())[:2] for vertex in prim.vertices()] for prim in geometry.prims()
-    ]
-
-
-def save_sheet(tiles, path):
     import sheet
 
-    folder = os.path.dirname(os.path.abspath(path))
-    if not os.path.isdir(folder):
-        os.makedirs(folder)
-    sheet.draw(tiles).save(path)
+    return sheet.tile_of(scene, report)
+
+
+def save_sheet(scene, tiles, folder, path):
+    import sheet
+
+    target = os.path.dirname(os.path.abspath(path))
+    if not os.path.isdir(target):
+        os.makedirs(target)
+    width = sheet.sheet_width(len(tiles))
+    images = [tile.report.image for tile in tiles]
+    sheet.draw(tiles, sheet.bands(scene, images, folder, width)).save(path)
     print("Wrote %s" % path, file=sys.stderr)
 
 

@@ -1,44 +1,210 @@
-"""The picture of a run: for each image the drawing, what the network saw, and the glyph."""
+"""The picture of a run: for each image what was drawn, seen and answered; then a look inside.
+
+Everything but the drawing is the node's own geometry: the panels are its previews and Digit
+Glyphs, seen from the front.
+"""
 
 import collections
 import os
 
 from PIL import Image, ImageDraw, ImageFont
 
-# One image's part of the sheet: cook.py's Report, float [28, 28] or None, outlines of (x, y).
-Tile = collections.namedtuple("Tile", "report seen outlines")
+# One image's part of the sheet: cook.py's Report, and its panels from left to right.
+Tile = collections.namedtuple("Tile", "report panels")
 
-SIDE = 168
-GAP = 10
-CAPTION = 24
+# A part across the whole sheet: its caption, and its panels from left to right.
+Band = collections.namedtuple("Band", "caption panels")
+
+SIDE = 150
+GAP = 8
+CAPTION = 22
 COLUMNS = 2
+BAND_HEIGHT = 330
 BACKGROUND = (58, 58, 58)
 PANEL = (38, 38, 38)
 TEXT = (225, 225, 225)
-ACCENT = (255, 138, 31)
+GLYPH = (1.0, 0.54, 0.12)
 WRONG = (230, 80, 70)
 
+# The previews that each tile shows, beside the drawing and the glyph.
+PREVIEWS = ("picture", "evidence", "probabilities")
 
-def draw(tiles):
-    """Return the sheet as an Image, two tiles a row."""
-    width = 3 * SIDE + 4 * GAP
-    height = SIDE + CAPTION + 2 * GAP
+# The page that Every Shape reads: cells of this size, a row of this many.
+CELL = 160
+CELLS = 5
+
+
+def tile_of(scene, report):
+    """Look at what the scene shows now.
+
+    Args:
+        scene: example.Example, cooked.
+        report: cook.py's Report of it.
+    """
+    panels = [fitted(opened(report.image), SIDE, SIDE)]
+    for kind in PREVIEWS:
+        panels.append(drawn(previewed(scene, kind), SIDE, SIDE))
+    panels.append(drawn(outlines(scene.glyphs.geometry(), GLYPH), SIDE, SIDE))
+    return Tile(report, panels)
+
+
+def bands(scene, images, folder, width):
+    """Return what stands below the tiles: the layers, and all images read off one page.
+
+    Args:
+        scene: example.Example, cooked.
+        images: Paths; those on light paper are laid out on a white page.
+        folder: Where to write the page.
+        width: In pixels.
+    """
+    light = [picture for picture in map(opened, images) if picture is not None and _is_light(picture)]
+    found = [inside(scene, width)]
+    if light:
+        found.append(every_shape(scene, page_of(light), folder, width))
+    return found
+
+
+def inside(scene, width):
+    """Return the Band with every layer of what the scene shows now."""
+    return Band("Layers", [drawn(previewed(scene, "layers"), width, BAND_HEIGHT)])
+
+
+def every_shape(scene, page, folder, width):
+    """Return the Band with every shape of a page."""
+    path = os.path.join(folder, "page.png")
+    page.save(path)
+    network = scene.out.parent()
+    drawing = network.createNode("file", "page")
+    drawing.parm("filename1").set(path.replace(os.sep, "/"))
+    before = scene.inference.parm("copnode").eval()
+    scene.inference.parm("copnode").set(drawing.path())
+    scene.inference.parm("read").set("shapes")
+    part = (width - 2 * GAP) // 3
+    panels = [fitted(page, part, BAND_HEIGHT)]
+    panels.append(drawn(previewed(scene, "picture"), part, BAND_HEIGHT))
+    panels.append(drawn(outlines(scene.glyphs.geometry(), GLYPH), part, BAND_HEIGHT))
+    geometry = scene.inference.geometry()
+    name = scene.inference.parm("attribute").eval() + "_text"
+    text = geometry.attribValue(name) if geometry is not None else scene.inference.errors()[0]
+    scene.inference.parm("read").set("one")
+    scene.inference.parm("copnode").set(before)
+    return Band("Read: Every Shape  -  %s" % text.split("\n")[0], panels)
+
+
+def page_of(pictures):
+    """Lay images out on a white page, in rows."""
+    rows = (len(pictures) + CELLS - 1) // CELLS
+    page = Image.new("RGB", (min(len(pictures), CELLS) * CELL, rows * CELL), (255, 255, 255))
+    for number, picture in enumerate(pictures):
+        picture.thumbnail((CELL, CELL))
+        page.paste(picture, (number % CELLS * CELL, number // CELLS * CELL))
+    return page
+
+
+def _is_light(picture):
+    return picture.convert("L").getpixel((0, 0)) > 127
+
+
+def opened(path):
+    """Return an image file as RGB, or None if Pillow cannot read it."""
+    try:
+        return Image.open(path).convert("RGB")
+    except (IOError, OSError):
+        return None
+
+
+def previewed(scene, kind):
+    """Return the polygons of a preview, [((r, g, b), [(x, y), ...]), ...]."""
+    parm = scene.inference.parm("preview")
+    before = parm.evalAsString()
+    parm.set(kind)
+    found = outlines(scene.inference.geometry())
+    parm.set(before)
+    return found
+
+
+def outlines(geometry, colour=None):
+    """Return a geometry's polygons from the front, y up, in `colour` or in their own."""
+    if geometry is None:
+        return []
+    return [
+        (
+            prim.attribValue("Cd") if colour is None else colour,
+            [tuple(vertex.point().position())[:2] for vertex in prim.vertices()],
+        )
+        for prim in geometry.prims()
+    ]
+
+
+def drawn(polygons, width, height):
+    """Draw polygons to fit a panel."""
+    panel = Image.new("RGB", (width, height), PANEL)
+    points = [point for _, corners in polygons for point in corners]
+    if not points:
+        return panel
+    low = [min(point[axis] for point in points) for axis in (0, 1)]
+    high = [max(point[axis] for point in points) for axis in (0, 1)]
+    spans = [max(high[axis] - low[axis], 1e-6) for axis in (0, 1)]
+    scale = min((width - 10) / spans[0], (height - 10) / spans[1])
+    middle = [(low[axis] + high[axis]) / 2.0 for axis in (0, 1)]
+    drawing = ImageDraw.Draw(panel)
+    for colour, corners in polygons:
+        drawing.polygon(
+            [
+                (width / 2.0 + (x - middle[0]) * scale, height / 2.0 - (y - middle[1]) * scale)
+                for x, y in corners
+            ],
+            fill=tuple(int(round(255 * min(max(part, 0.0), 1.0))) for part in colour),
+        )
+    return panel
+
+
+def fitted(picture, width, height):
+    """Put an image into the middle of a panel."""
+    panel = Image.new("RGB", (width, height), PANEL)
+    if picture is not None:
+        small = picture.copy()
+        small.thumbnail((width, height))
+        panel.paste(small, ((width - small.width) // 2, (height - small.height) // 2))
+    return panel
+
+
+def tile_size():
+    """Return (width, height) of a tile with its gaps."""
+    count = len(PREVIEWS) + 2
+    return count * SIDE + (count + 1) * GAP, SIDE + CAPTION + 2 * GAP
+
+
+def sheet_width(count):
+    """Return the width of a sheet of `count` tiles, within its gaps."""
+    return min(COLUMNS, count) * tile_size()[0] - 2 * GAP
+
+
+def draw(tiles, bands=()):
+    """Return the sheet as an Image: two tiles a row, the bands below."""
+    width, height = tile_size()
     rows = (len(tiles) + COLUMNS - 1) // COLUMNS
-    columns = min(COLUMNS, len(tiles))
-    sheet = Image.new("RGB", (columns * width, rows * height + GAP), BACKGROUND)
+    band_height = BAND_HEIGHT + CAPTION + 2 * GAP
+    sheet = Image.new(
+        "RGB",
+        (sheet_width(len(tiles)) + 2 * GAP, rows * height + len(bands) * band_height + GAP),
+        BACKGROUND,
+    )
     for number, tile in enumerate(tiles):
-        left = number % COLUMNS * width + GAP
-        top = number // COLUMNS * height + GAP
-        _draw_tile(sheet, tile, left, top)
+        caption, colour = _caption(tile.report)
+        corner = (number % COLUMNS * width + GAP, number // COLUMNS * height + GAP)
+        _place(sheet, corner, caption, colour, tile.panels)
+    for number, band in enumerate(bands):
+        _place(sheet, (GAP, rows * height + number * band_height + GAP), band.caption, TEXT, band.panels)
     return sheet
 
 
-def _draw_tile(sheet, tile, left, top):
-    panels = (_drawing(tile.report.image), _network_input(tile.seen), _glyph(tile.outlines))
-    for column, panel in enumerate(panels):
-        sheet.paste(panel, (left + column * (SIDE + GAP), top + CAPTION))
-    caption, colour = _caption(tile.report)
-    ImageDraw.Draw(sheet).text((left, top + 3), caption, fill=colour, font=_font(15))
+def _place(sheet, corner, caption, colour, panels):
+    left, top = corner
+    ImageDraw.Draw(sheet).text((left, top + 2), caption, fill=colour, font=_font(14))
+    for panel in panels:
+        sheet.paste(panel, (left, top + CAPTION))
+        left += panel.width + GAP
 
 
 def _caption(report):
@@ -48,46 +214,6 @@ def _caption(report):
     confidence = report.attributes.get("result_confidence")
     sure = "" if confidence is None else ", %.1f %%" % (100.0 * confidence)
     return "%s: result %s%s" % (name, report.attributes.get("result"), sure), TEXT
-
-
-def _drawing(path):
-    panel = Image.new("RGB", (SIDE, SIDE), PANEL)
-    try:
-        picture = Image.open(path).convert("RGB")
-    except (IOError, OSError):
-        return panel
-    picture.thumbnail((SIDE, SIDE))
-    panel.paste(picture, ((SIDE - picture.width) // 2, (SIDE - picture.height) // 2))
-    return panel
-
-
-def _network_input(seen):
-    if seen is None:
-        return Image.new("RGB", (SIDE, SIDE), PANEL)
-    values = (seen.clip(0.0, 1.0) * 255.0).round().astype("uint8")
-    return Image.fromarray(values).convert("RGB").resize((SIDE, SIDE), Image.NEAREST)
-
-
-def _glyph(outlines):
-    """Draw polygons (Houdini units, y up) to fit a panel."""
-    panel = Image.new("RGB", (SIDE, SIDE), PANEL)
-    points = [point for outline in outlines for point in outline]
-    if not points:
-        return panel
-    low = [min(point[axis] for point in points) for axis in (0, 1)]
-    high = [max(point[axis] for point in points) for axis in (0, 1)]
-    scale = 0.76 * SIDE / max(high[0] - low[0], high[1] - low[1], 1e-6)
-    middle = [(low[axis] + high[axis]) / 2.0 for axis in (0, 1)]
-    drawing = ImageDraw.Draw(panel)
-    for outline in outlines:
-        drawing.polygon(
-            [
-                (SIDE / 2.0 + (x - middle[0]) * scale, SIDE / 2.0 - (y - middle[1]) * scale)
-                for x, y in outline
-            ],
-            fill=ACCENT,
-        )
-    return panel
 
 
 def _font(size):
