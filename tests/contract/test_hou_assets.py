@@ -1,9 +1,12 @@
 """Digital assets: our packed libraries, as Houdini would load them."""
 
 import os
+import sys
 
 import pytest
 import scene
+
+from hda_library import options
 
 ANSWER = "hou.pwd().geometry().addAttrib(hou.attribType.Global, 'result', %d)"
 
@@ -47,12 +50,12 @@ DIALOG = b"""
 """
 
 
-def thing(hou, monkeypatch, **sections):
+def thing(hou, monkeypatch, marked=True, **sections):
     """A node of an asset with these sections, given as text."""
-    import sys
-
     given = {"DialogScript": DIALOG, "PythonCook": b"pass"}
     given.update((name, text.encode("ascii")) for name, text in sections.items())
+    keys = [(name + "/IsPython").encode("ascii") for name in sections] if marked else []
+    given["ExtraFileOptions"] = options.write_options([(key, options.BOOL, True) for key in keys])
     module = sys.modules["hou.hda"]
     monkeypatch.setattr(module, "read_library", lambda data: Library(given))
     hou.hda.installFile(__file__.replace(".pyc", ".py"))
@@ -189,6 +192,17 @@ def test_event_sections_run(hou, monkeypatch, folder):
     hou.hipFile.save(folder + "/scene.hip")
     hou.hipFile.load(folder + "/scene.hip")
     assert hou.node(path).userData("loaded") == path
+
+
+@scene.skip_on_real("the library is made in the test")
+def test_a_section_that_is_not_marked_is_not_run_as_python(hou, monkeypatch, capsys):
+    """ExtraFileOptions says which scripts are Python; Houdini takes the others for HScript."""
+    said = "kwargs['node'].setUserData('created', 'yes')"
+    node = thing(hou, monkeypatch, marked=False, OnCreated=said, PythonModule="x = 1")
+    assert node.userData("created") is None
+    assert "OnCreated of %s failed" % node.path() in capsys.readouterr()[1]
+    with pytest.raises(hou.OperationFailed):
+        node.hdaModule()
 
 
 @scene.skip_on_real("the library is made in the test")

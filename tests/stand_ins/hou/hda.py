@@ -2,7 +2,6 @@
 
 import os
 import sys
-import traceback
 import types
 
 from hou import contents, cooking, dialogscript, graph, late, undo
@@ -18,9 +17,20 @@ def read_library(data):
     return build_hda.read_library(data)
 
 
+def options_of(data):
+    """Names of the options that are on in an ExtraFileOptions section."""
+    from hda_library import options
+
+    return {text(key) for key, _, value in options.read_options(data) if value is True}
+
+
 def text(data):
     """A section's bytes as this Python's own str."""
     return data if str is bytes else data.decode("utf-8")
+
+
+# The stream's count of options.
+NO_OPTIONS = b"\0\0\0\0"
 
 
 class Definition(object):
@@ -33,6 +43,7 @@ class Definition(object):
         self.module = None
         dialog = dialogscript.read(text(self.sections["DialogScript"]))
         self.input_labels = dialog.input_labels
+        self.options_on = options_of(asset.sections.get("ExtraFileOptions", NO_OPTIONS))
         is_subnet = not asset.python
         self.kind = graph.Kind(
             asset.table,
@@ -56,6 +67,10 @@ class Definition(object):
             return {"Sop": late.sops.cook_subnet, "Cop2": late.images.cook_subnet}[self.asset.table]
         source = text(self.sections["PythonCook"])
         return lambda op: late.sops.cook_python(op, source)
+
+    def is_python(self, section):
+        """Without this option Houdini takes a script for HScript."""
+        return section + "/IsPython" in self.options_on
 
     @property
     def asset_icon(self):
@@ -116,14 +131,20 @@ def run_event(op, section):
     definition = op.kind.definition
     if definition is None or section not in definition.sections:
         return
+    if not definition.is_python(section):
+        _report(op, section, "Not marked as Python: HScript does not understand it.")
+        return
     kwargs = {"node": late.nodes.wrap(op), "type": late.nodes.OpNodeType(op.kind)}
     try:
         with session.inside(op), session.computing(None):
             execute(text(definition.sections[section]), op, kwargs=kwargs)
     except Exception:
-        op.messages += ("%s: %s" % (section, traceback.format_exc()),)
-        sys.stderr.write("%s of %s failed %s\n" % (section, op.path, MARK))
-        sys.stderr.write(traceback.format_exc())
+        _report(op, section, cooking.node_traceback())
+
+
+def _report(op, section, problem):
+    op.messages += ("%s: %s" % (section, problem),)
+    sys.stderr.write("%s of %s failed %s\n%s\n" % (section, op.path, MARK, problem))
 
 
 class HDAModule(types.ModuleType):
@@ -135,6 +156,8 @@ def module_of(kind):
     definition = kind.definition
     if definition is None or "PythonModule" not in definition.sections:
         return None
+    if not definition.is_python("PythonModule"):
+        raise refuse("The PythonModule of %s is not marked as Python." % kind.name)
     if definition.module is None:
         module = HDAModule("hou.%s" % kind.bare_name)
         module.hou = late.hou
