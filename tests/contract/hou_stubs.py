@@ -121,3 +121,13 @@ def parameters(node):
     if names and names[0] == "self" and "staticmethod" not in decorators:
         pairs = pairs[1:]
     return pairs, node.args.vararg is not None
+
+
+def defaults(node):
+    """Return {name: value} of a stub's parameters whose default is a plain value."""
+    named = zip(reversed(node.args.args), reversed(node.args.defaults))
+    return {
+        argument.arg: default.value
+        for argument, default in named
+        if isinstance(default, ast.Constant) and default.value is not Ellipsis
+    }

@@ -82,6 +82,28 @@ def test_every_parameter_is_in_the_published_surface(version):
     assert "\n".join(different) == ""
 
 
+@pytest.mark.parametrize("version", [v for v in STUBBED if v != "19.5"])
+def test_every_plain_default_is_the_published_one(version):
+    """19.5.1 is left out: its defaults contradict its own docstrings, as for addAttrib."""
+    stub = hou_stubs.read(version)
+    different = []
+    with scene.houdini(version) as hou:
+        for owner, name, function in functions(hou):
+            node = stub.member(owner, name) if owner else stub.functions.get(name)
+            if node is None or not hasattr(node, "args") or (owner, name) in EXCEPTIONS:
+                continue
+            published = hou_stubs.defaults(node)
+            for parameter, default in own_defaults(function).items():
+                if published.get(parameter, default) != default:
+                    different.append("%s.%s(%s=%r)" % (owner, name, parameter, default))
+    assert "\n".join(different) == ""
+
+
+def own_defaults(function):
+    parameters = inspect.signature(getattr(function, "newest", function)).parameters.values()
+    return {each.name: each.default for each in parameters if each.default is not each.empty}
+
+
 def public(owner, inherited=False):
     """Pairs of name and value of what anyone may touch."""
     for name in sorted(dir(owner) if inherited else vars(owner)):

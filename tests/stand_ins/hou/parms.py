@@ -414,13 +414,6 @@ class Parm(Reference):
         channel.reset()
         channel.announce()
 
-    def isAtDefault(self, compare_temporary_defaults=True, compare_expressions=False):
-        channel = self._channel
-        default = channel.template.defaults[channel.component]
-        if channel.expression is not None:
-            return channel.evaluate() == default if compare_expressions else False
-        return channel.value == default
-
     def lock(self, on):
         self._channel.locked = bool(on)
 
