@@ -157,8 +157,8 @@ def index_to_text(records):
     """Spell records as INDEX__SECTION.
 
     Raises:
-        LibraryError: If a text holds a line end or an unused one is not empty, which the file has
-            no way to write.
+        LibraryError: If a text holds a line end, which the file has no way to write. Nor has it
+            one for the unused texts.
     """
     return b"".join(_record_to_text(record) for record in records)
 
@@ -171,9 +171,6 @@ def _record_to_text(record):
     values["Modified"] = date_text(record.modified).encode("ascii")
     if record.outputs != 1:
         values["Outputs"] = ("%d" % record.outputs).encode("ascii")
-    if any(record.unused):
-        unused = quoted(b"".join(record.unused))
-        raise LibraryError("a text that is always empty is not: %s" % unused)
     for key, value in values.items():
         if b"\n" in value or b"\r" in value:
             raise LibraryError("%s holds a line end: %s" % (key, quoted(value)))

@@ -240,6 +240,18 @@ def test_check_names_the_line_of_the_text_that_stands_for_bytes(project, capsys)
     assert "'INDEX__SECTION' differs at line 13" in capsys.readouterr().err
 
 
+def test_check_names_the_byte_where_there_are_no_lines(project, capsys):
+    path = project / "hda" / "lamp" / LAMP / "Help"
+    path.write_bytes(b"= L\0mp =\n")
+    assert build_hda.main(["check", "--root", str(project)]) == 1
+    assert "'%s/Help' differs at byte 3;" % LAMP in capsys.readouterr().err
+
+
+def test_an_icon_of_the_folders_own_needs_no_other(project):
+    (project / "icons" / "lamp.svg").unlink()
+    assert build_hda.main(["check", "--root", str(project)]) == 0
+
+
 def test_check_names_the_line_of_the_networks_text(project, capsys):
     shutil.copytree(os.path.join(DATA, "chandelier"), str(project / "hda" / "chandelier"))
     assert build_hda.main(["build", "--root", str(project)]) == 0

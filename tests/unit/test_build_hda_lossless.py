@@ -293,11 +293,11 @@ def test_an_edited_text_wins_over_kept_contents(tmp_path):
 
 
 def test_several_times_in_one_archive_are_noted(tmp_path):
-    network = [(b"a", b"1\n", 7), (b"b", b"2\n", 8), (b"c", b"3\n", 7)]
+    network = [(b"a", b"1\n", 8), (b"b", b"2\n", 7), (b"c", b"3\n", 7)]
     for name, pack in ((b"Contents.gz", samples.contents), (b"Contents", samples.cpio)):
         data = samples.one_asset([(name, pack(network, end_time=7))])
         note = notes(round_trip(data, tmp_path))[LAMP + "/" + name.decode("ascii")]
-        assert note == {"cpio_times": {"": 7, "b": 8}}
+        assert note == {"cpio_times": {"": 7, "a": 8}}
 
 
 def licensed(network, mark):
@@ -563,16 +563,23 @@ def zlib_level_six(data):
     return deflater.compress(data) + deflater.flush()
 
 
-def noise(size, seed=1):
+def noise(size, seed=1, mask=0x7F):
+    """Bytes without a pattern; with fewer than eight bits each, storing them is not the shortest."""
     bytes_ = bytearray()
     for _ in range(size):
         seed = (seed * 1103515245 + 12345) & 0x7FFFFFFF
-        bytes_.append(seed >> 16 & 0xFF)
+        bytes_.append(seed >> 16 & mask)
     return bytes(bytes_)
 
 
-# Counts that give the deepest of Huffman trees.
-FIBONACCI = (1, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377, 610, 987, 1597, 2584)
+def rare(size):
+    """Bytes of which the high are rare: the code for their code lengths would be too deep."""
+    return bytes(bytearray(map(min, bytearray(noise(size, 1, 0xFF)), bytearray(noise(size, 2, 0xFF)))))
+
+
+# A word of 300 bytes, and what stands between its copies.
+WORD = noise(300, 6)
+GAP, OTHER_GAP = noise(500, 7), noise(500, 9)
 
 PLAIN = {
     "nothing": b"",
@@ -582,13 +589,23 @@ PLAIN = {
     "one byte often": b"a" * 3000,
     "every byte": bytes(bytearray(range(256))) * 3,
     "noise": noise(40000),
+    "noise that is best stored": noise(40000, mask=0xFF),
     "noise twice": noise(9000) * 2,
     "a match from far away": noise(32500) + b"\0" * 300 + noise(40),
     "a network": samples.cpio(samples.NETWORK) * 9,
     "short repeats": b"".join(b"%d %d\n" % (n % 7, n % 11) for n in range(4000)),
-    "the longest codes": b"".join(
-        bytes(bytearray([n])) * count for n, count in enumerate(FIBONACCI)
-    ),
+    "three bytes from nearly too far": b"." + b"xyz" + noise(4093, 3) + b"xyz",
+    "three bytes from too far": b"." + b"xyz" + noise(4094, 3) + b"xyz",
+    "the farthest match": b"." + WORD + noise(deflate.FARTHEST - 300, 8) + WORD,
+    "too far for any match": b"." + WORD + noise(deflate.FARTHEST - 299, 8) + WORD,
+    "a long match at hand, a longer next": b"." + WORD[:16] + GAP + WORD[1:60] + OTHER_GAP + WORD,
+    "a match at hand, a longer next": b"." + WORD[:15] + GAP + WORD[1:60] + OTHER_GAP + WORD,
+    "good enough": b"." + WORD + GAP + WORD[:128] + OTHER_GAP + WORD,
+    "not good enough": b"." + WORD + GAP + WORD[:127] + OTHER_GAP + WORD,
+    "a match too deep in the chain": b"." * 3000 + WORD[1:13] + GAP + b"".join(
+        WORD[1:5] + noise(9, n) for n in range(40)) + WORD[:8] + OTHER_GAP + WORD[:13],
+    "a tree too deep": rare(1500),
+    "what the local library is asked": contents._probe(),
 }  # fmt: skip
 
 
