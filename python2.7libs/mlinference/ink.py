@@ -116,8 +116,13 @@ def search(levels, ink="auto"):
         return usual
     others = [Search(levels, papers.neighbourhood_of(levels, sign), (sign,)) for sign in signs]
     better = [other for other in others if _better(other, usual)]
-    # Between dark and light the larger box decides: the inside of a loop is smaller than it.
-    return max(better, key=lambda other: other.shapes[0].span) if better else usual
+    if not better:
+        return usual
+    # Between dark and light the larger box decides, for the inside of a loop is smaller than
+    # it; but what a sharpening filter leaves around dark ink is pale.
+    highest = max(other.trace.level for other in better)
+    full = [other for other in better if other.trace.level >= FULL_PART * highest]
+    return max(full, key=lambda other: other.shapes[0].span)
 
 
 def _better(other, usual):

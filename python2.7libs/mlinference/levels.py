@@ -75,10 +75,11 @@ def _column_averages(rows, factor, weights):
 def displayed(values):
     """Turn linear light into display-referred levels by the sRGB curve (IEC 61966-2-1).
 
-    Values below 0 stay as they are; those above 1 follow the curve on.
+    Values above 1 follow the curve on. Those below 0 are a filter's undershoot and become 0:
+    the curve is thirteen times as steep there, and would turn a trace of it into ink.
     """
-    above = numpy.maximum(values, numpy.float32(0.0031308))
-    curve = numpy.float32(1.055) * above ** numpy.float32(1 / 2.4) - numpy.float32(0.055)
+    values = numpy.maximum(values, numpy.float32(0))
+    curve = numpy.float32(1.055) * values ** numpy.float32(1 / 2.4) - numpy.float32(0.055)
     return numpy.where(values <= 0.0031308, values * numpy.float32(12.92), curve)
 
 
