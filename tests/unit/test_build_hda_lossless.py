@@ -564,7 +564,7 @@ def zlib_level_six(data):
 
 
 def noise(size, seed=1, mask=0x7F):
-    """Bytes without a pattern; with fewer than eight bits each, storing them is not the shortest."""
+    """Bytes without a pattern; with seven bits of eight, storing them is not the shortest."""
     bytes_ = bytearray()
     for _ in range(size):
         seed = (seed * 1103515245 + 12345) & 0x7FFFFFFF
@@ -574,7 +574,8 @@ def noise(size, seed=1, mask=0x7F):
 
 def rare(size):
     """Bytes of which the high are rare: the code for their code lengths would be too deep."""
-    return bytes(bytearray(map(min, bytearray(noise(size, 1, 0xFF)), bytearray(noise(size, 2, 0xFF)))))
+    one, other = [bytearray(noise(size, seed, 0xFF)) for seed in (1, 2)]
+    return bytes(bytearray(map(min, one, other)))
 
 
 # A word of 300 bytes, and what stands between its copies.
@@ -603,7 +604,7 @@ PLAIN = {
     "good enough": b"." + WORD + GAP + WORD[:128] + OTHER_GAP + WORD,
     "not good enough": b"." + WORD + GAP + WORD[:127] + OTHER_GAP + WORD,
     "a match too deep in the chain": b"." * 3000 + WORD[1:13] + GAP + b"".join(
-        WORD[1:5] + noise(9, n) for n in range(40)) + WORD[:8] + OTHER_GAP + WORD[:13],
+        WORD[1:5] + noise(9, n) for n in range(50, 90)) + WORD[:8] + OTHER_GAP + WORD[:13],
     "a tree too deep": rare(1500),
     "what the local library is asked": contents._probe(),
 }  # fmt: skip
