@@ -1,12 +1,19 @@
-"""Each test of the contract that takes `hou` runs for every version that it concerns."""
+"""Each test of the contract that takes `hou` runs for every version that it concerns.
+
+With MLINFERENCE_HOUDINI set, it runs for that version only.
+"""
+
+import os
 
 import pytest
 import scene
 
+CHOSEN = os.environ.get("MLINFERENCE_HOUDINI", " ".join(scene.VERSIONS)).split()
+
 
 def pytest_generate_tests(metafunc):
     if "hou" in metafunc.fixturenames:
-        versions = ["real"] if scene.REAL else scene.VERSIONS
+        versions = ["real"] if scene.REAL else CHOSEN
         concerned = [v for v in versions if v == "real" or _concerns(metafunc, v)]
         metafunc.parametrize("hou", concerned, indirect=True)
 

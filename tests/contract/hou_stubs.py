@@ -7,8 +7,10 @@ build/stubs/VERSION/. They are never imported: `ast` reads them.
 import ast
 import glob
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 
 import pytest
@@ -36,18 +38,35 @@ def path(version):
 
 
 def _obtain(release):
-    """Download and unpack one release; return what went wrong, or ""."""
-    wheels = os.path.join(FOLDER, "wheels")
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
-    command += ["--dest", wheels, "types-houdini==%s" % release]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    output = process.communicate()[0].decode("utf-8", "replace").strip()
-    wheel = glob.glob(os.path.join(wheels, "types_houdini-%s-*.whl" % release))
-    if not wheel:
-        return output.splitlines()[-1] if output else "pip gave no reason"
-    with zipfile.ZipFile(wheel[0]) as archive:
-        archive.extractall(os.path.join(FOLDER, release))
+    """Download and unpack one release; return what went wrong, or "".
+
+    Several runs may want it at once, so it appears whole or not at all.
+    """
+    if not os.path.isdir(FOLDER):
+        os.makedirs(FOLDER)
+    fresh = tempfile.mkdtemp(dir=FOLDER)
+    try:
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+        command += ["--dest", fresh, "types-houdini==%s" % release]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        output = process.communicate()[0].decode("utf-8", "replace").strip()
+        wheel = glob.glob(os.path.join(fresh, "types_houdini-%s-*.whl" % release))
+        if not wheel:
+            return output.splitlines()[-1] if output else "pip gave no reason"
+        with zipfile.ZipFile(wheel[0]) as archive:
+            archive.extractall(os.path.join(fresh, release))
+        _put_in_place(os.path.join(fresh, release), os.path.join(FOLDER, release))
+    finally:
+        shutil.rmtree(fresh)
     return ""
+
+
+def _put_in_place(fresh, wanted):
+    try:
+        os.rename(fresh, wanted)
+    except OSError:
+        if not os.path.isdir(wanted):  # else another run was faster
+            raise
 
 
 def _give_up(reason):
