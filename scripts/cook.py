@@ -34,7 +34,9 @@ def main(argv=None):
     install_assets(hou, arguments.asset)
     folder = tempfile.mkdtemp(prefix="mlinference_")
     try:
-        pictures = [without_digits(path, folder, number) for number, path in enumerate(arguments.image)]
+        pictures = [
+            without_digits(path, folder, number) for number, path in enumerate(arguments.image)
+        ]
         scene = example.build(hou.node("/obj"), pictures, scale=arguments.scale)
         set_parameters(hou, scene.inference, arguments)
         reports = []
@@ -58,17 +60,27 @@ def parse(argv):
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("image", nargs="+", help="picture files, or a folder of them")
-    parser.add_argument("--checkpoint", metavar="PATH", help="checkpoint instead of the bundled one")
-    parser.add_argument("--asset", metavar="FILE", help="packed ML Inference library (default: otls/)")
     parser.add_argument(
-        "--set", metavar="PARM=VALUE", action="append", default=[], help="set a parameter of the node"
+        "--checkpoint", metavar="PATH", help="checkpoint instead of the bundled one"
+    )
+    parser.add_argument(
+        "--asset", metavar="FILE", help="packed ML Inference library (default: otls/)"
+    )
+    parser.add_argument(
+        "--set",
+        metavar="PARM=VALUE",
+        action="append",
+        default=[],
+        help="set a parameter of the node",
     )
     parser.add_argument(
         "--no-scale", dest="scale", action="store_false", help="leave out the Scale COP to 28x28"
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument(
-        "--picture", metavar="OUT.png", help="draw what was drawn, what the network saw, and the glyph"
+        "--picture",
+        metavar="OUT.png",
+        help="draw what was drawn, what the network saw, and the glyph",
     )
     arguments = parser.parse_args(argv)
     arguments.set = [split_setting(parser, text) for text in arguments.set]

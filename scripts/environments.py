@@ -195,7 +195,7 @@ def interpreter(version):
 def clean_environ():
     """Return a copy of os.environ without what would leak from one Python into another."""
     leaks = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__")
-    return dict((key, value) for key, value in os.environ.items() if key not in leaks)
+    return {key: value for key, value in os.environ.items() if key not in leaks}
 
 
 def _base(name):

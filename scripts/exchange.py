@@ -62,6 +62,7 @@ def repeated(content, header, times):
 def write(options):
     """Write the article's network with seeded variables, through no TensorFlow at all."""
     import numpy
+
     from mlinference import checkpoint, networks
 
     random = numpy.random.RandomState(SEED)

@@ -13,11 +13,10 @@ import argparse
 import os
 import sys
 
+from build_hda import say
 from installation import places, plans
 from installation.disk import Refusal
 from installation.release import release
-
-from build_hda import say
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 

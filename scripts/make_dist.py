@@ -15,11 +15,10 @@ import sys
 import time
 import zipfile
 
+import build_hda
 from installation import disk, names, release
 from installation.disk import Refusal
 from installation.record import Record
-
-import build_hda
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 

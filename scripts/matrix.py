@@ -170,8 +170,8 @@ def exchanged(name):
     rows = read_json(os.path.join(RESULTS, name, "exchange.json"))
     if not rows:
         return "-"
-    writers = set(row["writer"] for row in rows)
-    engines = len(set(row["engine"] for row in rows))
+    writers = {row["writer"] for row in rows}
+    engines = len({row["engine"] for row in rows})
     worst = max(row["difference"] for row in rows)
     return "%d restored, %d engine%s, within %.0e" % (
         len(writers), engines, "" if engines == 1 else "s", worst)

@@ -45,7 +45,7 @@ def _font_files(folder):
 
 
 def _has_digits(font):
-    shapes = set(bytes(font.getmask(digit)) for digit in DIGITS)
+    shapes = {bytes(font.getmask(digit)) for digit in DIGITS}
     return len(shapes) == len(DIGITS) and bytes(font.getmask(u"\uffff")) not in shapes
 
 

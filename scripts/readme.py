@@ -1,8 +1,9 @@
 #!/usr/bin/env python
-"""Keep README's tables equal to what they describe: parameters, messages, variables.
+"""Keep the tables of README and of the help card equal to what they describe.
 
-Each table stands between two HTML comments, `<!-- NAME -->` and `<!-- /NAME -->`. Without an
-option the file is rewritten; with --check nothing is written and a difference exits with 1.
+README's stand between two HTML comments, `<!-- NAME -->` and `<!-- /NAME -->`; the help card of
+ML Inference has the messages under a heading of their own. Without an option the files are
+rewritten; with --check nothing is written and a difference exits with 1.
 """
 
 from __future__ import print_function
@@ -22,11 +23,31 @@ sys.path.insert(0, os.path.join(ROOT, "python2.7libs"))
 
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 on a difference")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; exit 1 on a difference"
+    )
     arguments = parser.parse_args(argv)
-    with io.open(README, encoding="utf-8") as stream:
+    files = ((README, readme), (help_card(), card))
+    behind = [path for path, renewed in files if renew(path, renewed, arguments.check)]
+    if arguments.check and behind:
+        names = ", ".join(os.path.relpath(path, ROOT) for path in behind)
+        print("%s: behind the code; run python scripts/readme.py" % names, file=sys.stderr)
+        return 1
+    return 0
+
+
+def renew(path, renewed, only_check):
+    """Write what `renewed` makes of a file, unless only checking; return whether that differs."""
+    with io.open(path, encoding="utf-8") as stream:
         text = stream.read()
-    wanted = text
+    wanted = renewed(text)
+    if wanted != text and not only_check:
+        with io.open(path, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(wanted)
+    return wanted != text
+
+
+def readme(text):
     for name, table in (
         ("parameters", parameters_table("ml_inference")),
         ("glyph-parameters", parameters_table("digit_glyphs")),
@@ -36,18 +57,37 @@ def main(argv=None):
         ("networks", networks_table()),
         ("questions", questions_list()),
     ):
-        wanted = replace(wanted, name, table)
-    if arguments.check:
-        return 0 if wanted == text else report()
-    if wanted != text:
-        with io.open(README, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(wanted)
-    return 0
+        text = replace(text, name, table)
+    return text
 
 
-def report():
-    print("README.md is behind the code; run python scripts/readme.py", file=sys.stderr)
-    return 1
+def card(text):
+    """Renew the messages of the help card, between their heading and the next part."""
+    head, heading, rest = text.partition(u"== Messages == (messages)\n")
+    if not heading:
+        raise SystemExit("the help card has no place for the messages")
+    return head + heading + card_messages() + rest[rest.index(u"\n@") :]
+
+
+def card_messages():
+    entries = []
+    for base in ("InferenceError", "Caution"):
+        for kind in node_messages(base):
+            shown = tuple(re.sub(r"\{(\w+)[^}]*\}", u"<\\1>", line) for line in lines_of(kind))
+            entries.append(u"\n%s::\n    %s %s\n" % shown)
+    return u"".join(entries)
+
+
+def node_messages(base):
+    """Return the messages that an artist can meet: all but the trainer's."""
+    from mlinference import errors
+
+    return [kind for kind in messages(base) if not issubclass(kind, errors.TrainingError)]
+
+
+def help_card():
+    (path,) = glob.glob(os.path.join(ROOT, "hda", "ml_inference", "*", "Help"))
+    return path
 
 
 def replace(text, name, table):
@@ -106,10 +146,14 @@ def messages_table(base_name):
     return rows(
         u"| what it says | what was found | what to change |",
         [
-            u"| %s |" % u" | ".join(escaped(line) for line in (kind.PROBLEM, kind.FOUND, kind.REMEDY))
+            u"| %s |" % u" | ".join(escaped(line) for line in lines_of(kind))
             for kind in messages(base_name)
         ],
     )
+
+
+def lines_of(kind):
+    return (kind.PROBLEM, kind.FOUND, kind.REMEDY)
 
 
 def escaped(template):

@@ -79,7 +79,9 @@ def badge_is_whole(hou):
     scene.inference.parm("copnode").set("/obj/nowhere")
     cook_quietly(hou, scene.inference)
     text = "\n".join(scene.inference.errors())
-    whole = "There is no node at '/obj/nowhere'.\nIt was deleted" in text and "Set 'COP Path'" in text
+    whole = (
+        "There is no node at '/obj/nowhere'.\nIt was deleted" in text and "Set 'COP Path'" in text
+    )
     return True if whole and "Traceback" not in text else "the badge reads %r" % text
 
 
@@ -96,7 +98,9 @@ def cops_tie_no_dependency(hou):
     scene = fresh_example(hou)
     scene.inference.cook(force=True)
     scene.switch.parm("index").set(7)
-    return "a changed COP %s the node" % ("dirties" if scene.inference.needsToCook() else "does not dirty")
+    return "a changed COP %s the node" % (
+        "dirties" if scene.inference.needsToCook() else "does not dirty"
+    )
 
 
 @question("What does allPixels raise for a plane that is not there?")
@@ -117,7 +121,10 @@ def missing_file(hou):
 
     scene = example.build(emptied(hou), [os.path.join(tempfile.gettempdir(), "never", "there.png")])
     cook_quietly(hou, scene.inference)
-    return "badge %r; allPixels %s" % (scene.inference.errors(), raised(lambda: scene.out.allPixels("C")))
+    return "badge %r; allPixels %s" % (
+        scene.inference.errors(),
+        raised(lambda: scene.out.allPixels("C")),
+    )
 
 
 @question("What are the components of a plane A?")
@@ -174,7 +181,9 @@ def volume_route(hou):
     cook_quietly(hou, node)
     if node.errors():
         return "the badge reads %r" % (node.errors(),)
-    return True if node.geometry().attribValue("result") == 4 else "it answers something else than 4"
+    return (
+        True if node.geometry().attribValue("result") == 4 else "it answers something else than 4"
+    )
 
 
 @question("Which numpy does this Houdini carry?")
@@ -229,7 +238,9 @@ def ask(hou):
 
 
 def main(argv=None):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--list", action="store_true", help="print the questions and stop")
     if parser.parse_args(argv).list:
         for text, _ in QUESTIONS:

@@ -10,7 +10,8 @@ from __future__ import division
 
 import numpy
 
-from mlinference import paper as papers, regions, strokes
+from mlinference import paper as papers
+from mlinference import regions, strokes
 
 # A page's noise passes this many times its own spread in a handful of pixels by chance.
 NOISE_REACH = 4.0

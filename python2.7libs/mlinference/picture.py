@@ -11,7 +11,9 @@ import copy
 
 import numpy
 
-from mlinference import errors, ink as inks, levels, lines, paper as papers, strokes
+from mlinference import errors, levels, lines, strokes
+from mlinference import ink as inks
+from mlinference import paper as papers
 
 # Longest side of the grey picture in which ink is looked for.
 SEARCHED_SIDE = 256

@@ -23,22 +23,36 @@ def test_the_tables_are_those_of_the_code():
 
 def test_a_table_that_is_behind_is_noticed(monkeypatch, tmpdir, text):
     changed = tmpdir.join("README.md")
-    changed.write_text(text.replace(u"| COP Path |", u"| COP Road |"), "utf-8")
+    changed.write_text(text.replace("| COP Path |", "| COP Road |"), "utf-8")
     monkeypatch.setattr(readme, "README", str(changed))
     assert readme.main(["--check"]) == 1
 
 
 def commands(text):
     """Return the scripts that README tells its readers to run."""
-    return sorted(set(re.findall(r"python (?:mlinference/)?(scripts/\w+\.py|mnist_train\.py|tests/\w+\.py)", text)))
+    return sorted(
+        set(
+            re.findall(
+                r"python (?:mlinference/)?(scripts/\w+\.py|mnist_train\.py|tests/\w+\.py)", text
+            )
+        )
+    )
 
 
 def test_readme_names_scripts_at_all(text):
     assert "scripts/install.py" in commands(text)
 
 
-@pytest.mark.parametrize("script", ["scripts/cook.py", "scripts/install.py", "scripts/mnist_train.py",
-                                    "scripts/build_hda.py", "scripts/readme.py"])
+@pytest.mark.parametrize(
+    "script",
+    [
+        "scripts/cook.py",
+        "scripts/install.py",
+        "scripts/mnist_train.py",
+        "scripts/build_hda.py",
+        "scripts/readme.py",
+    ],
+)
 def test_the_commands_of_readme_answer_to_help(root, script):
     out = subprocess.check_output([sys.executable, os.path.join(root, script), "--help"])
     assert b"usage" in out
@@ -59,14 +73,16 @@ def test_every_make_target_that_readme_names_is_there(root, text):
         makefile = stream.read()
     named = set(re.findall(r"(?:`|^ +)make ([a-z]+)", text, re.MULTILINE))
     assert {"demo", "test"} <= named
-    assert [name for name in sorted(named) if not re.search(r"^%s:" % name, makefile, re.MULTILINE)] == []
+    assert [
+        name for name in sorted(named) if not re.search(r"^%s:" % name, makefile, re.MULTILINE)
+    ] == []
 
 
 def test_every_link_within_readme_leads_somewhere(root, text):
-    heads = set(
+    heads = {
         re.sub(r"[^a-z0-9 -]", "", line.lower()).replace(" ", "-")
         for line in re.findall(r"^#+ (.*)$", text, re.MULTILINE)
-    )
+    }
     for target in re.findall(r"\]\(([^)]+)\)", text):
         if target.startswith("#"):
             assert target[1:] in heads

@@ -112,4 +112,4 @@ def test_every_environment_pins_every_package(root):
         loose = [line for line in lines if line and "==" not in line]
         assert (name, loose) == (name, [])
     files = set(os.listdir(os.path.join(root, "requirements")))
-    assert files == set(name + ".txt" for name in names + [environments.TOOLS])
+    assert files == {name + ".txt" for name in names + [environments.TOOLS]}

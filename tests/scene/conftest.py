@@ -2,14 +2,16 @@
 
 import os
 
+import hou
 import numpy
 import pytest
 
-import hou
 from mlinference import classifier, networks
 from mlinference.houdini import example
 
-OTLS = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "otls")
+OTLS = os.path.join(
+    os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "otls"
+)
 
 
 @pytest.fixture
@@ -45,9 +47,9 @@ def weights():
 
     def make(network=networks.CONVOLUTIONAL, seed=0, classes=10):
         random = numpy.random.RandomState(seed)
-        return dict(
-            (name, (0.1 * random.randn(*shape)).astype("float32"))
+        return {
+            name: (0.1 * random.randn(*shape)).astype("float32")
             for name, shape in network.variables(classes)
-        )
+        }
 
     return make

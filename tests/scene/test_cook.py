@@ -4,9 +4,9 @@
 import io
 import os
 
+import hou
 import pytest
 
-import hou
 from mlinference import checkpoint
 from mlinference.houdini import cook as cook_module
 from mlinference.houdini import example
@@ -53,7 +53,7 @@ def test_twenty_cooks_of_one_picture_give_one_answer(scene):
 
 def test_every_promised_attribute_is_written(scene):
     geometry = scene.inference.geometry()
-    found = dict((one.name(), geometry.attribValue(one.name())) for one in geometry.globalAttribs())
+    found = {one.name(): geometry.attribValue(one.name()) for one in geometry.globalAttribs()}
     assert found["result"] == 3
     assert found["result_label"] == "3"
     assert found["result_confidence"] == pytest.approx(max(found["result_probabilities"]))
@@ -66,17 +66,17 @@ def test_every_promised_attribute_is_written(scene):
 
 
 def test_a_toggle_switches_its_attribute_off_and_only_that(scene):
-    everything = set(one.name() for one in scene.inference.geometry().globalAttribs())
+    everything = {one.name() for one in scene.inference.geometry().globalAttribs()}
     for toggle, ends in cook_module.ATTRIBUTES.items():
         scene.inference.parm(toggle).set(0)
-        left = set(one.name() for one in scene.inference.geometry().globalAttribs())
-        assert everything - left == set("result" + end for end in ends)
+        left = {one.name() for one in scene.inference.geometry().globalAttribs()}
+        assert everything - left == {"result" + end for end in ends}
         scene.inference.parm(toggle).set(1)
 
 
 def test_the_attributes_are_named_after_the_parameter(scene):
     scene.inference.parm("attribute").set("digit")
-    names = set(one.name() for one in scene.inference.geometry().globalAttribs())
+    names = {one.name() for one in scene.inference.geometry().globalAttribs()}
     assert {"digit", "digit_confidence"} <= names
     assert not [name for name in names if name.startswith("result")]
 
@@ -91,7 +91,9 @@ def test_two_nodes_in_a_row_do_not_collide(scene):
 
 def test_an_inherited_result_of_another_type_is_replaced(scene):
     before = scene.inference.parent().createNode("python")
-    before.parm("python").set("hou.pwd().geometry().addAttrib(hou.attribType.Global, 'result', 'text')")
+    before.parm("python").set(
+        "hou.pwd().geometry().addAttrib(hou.attribType.Global, 'result', 'text')"
+    )
     scene.inference.setInput(0, before)
     assert answer_of(scene.inference) == 3
 
@@ -109,7 +111,9 @@ def test_a_relative_path_starts_at_the_node(scene):
     assert answer_of(scene.inference) == 3
 
 
-@pytest.mark.parametrize("parent, kind", [("/obj", "cop2net"), ("/obj/answer", "cop2net"), ("/img", "img")])
+@pytest.mark.parametrize(
+    "parent, kind", [("/obj", "cop2net"), ("/obj/answer", "cop2net"), ("/img", "img")]
+)
 def test_networks_at_object_geometry_and_image_level_are_read(scene, parent, kind):
     network = hou.node(parent).createNode(kind, "elsewhere")
     picture = network.createNode("file")
@@ -137,7 +141,9 @@ def test_digit_glyphs_follows_the_answer(build):
     for digit in (1, 8):
         scene.choose(digit)
         switch = scene.glyphs.node("switch1")
-        assert switch.inputs()[switch.parm("input").eval()].parm("text").evalAsString() == str(digit)
+        assert switch.inputs()[switch.parm("input").eval()].parm("text").evalAsString() == str(
+            digit
+        )
         shapes.append(len(scene.glyphs.geometry().points()))
     assert shapes[0] != shapes[1]
 
@@ -322,13 +328,13 @@ def test_not_sure_uses_the_fallback_and_keeps_the_geometry(scene):
 
 
 def test_no_parameter_changes_during_a_cook(scene):
-    before = dict((parm.name(), parm.eval()) for parm in scene.inference.parms())
+    before = {parm.name(): parm.eval() for parm in scene.inference.parms()}
     scene.inference.cook(force=True)
-    assert dict((parm.name(), parm.eval()) for parm in scene.inference.parms()) == before
+    assert {parm.name(): parm.eval() for parm in scene.inference.parms()} == before
 
 
 def test_the_parameters_that_the_cook_reads_are_those_of_the_asset(scene):
     buttons = {"recook", "reload"}
-    folders = set(parm.name() for parm in scene.inference.parms() if parm.name().endswith("folder"))
-    mine = set(parm.name() for parm in scene.inference.parms()) - buttons - folders
+    folders = {parm.name() for parm in scene.inference.parms() if parm.name().endswith("folder")}
+    mine = {parm.name() for parm in scene.inference.parms()} - buttons - folders
     assert set(cook_module.PARAMETERS) <= mine

@@ -3,10 +3,10 @@
 import sys
 import types
 
+import hou
 import numpy
 import pytest
 
-import hou
 from mlinference import errors
 from mlinference.houdini import example, following, timeline
 

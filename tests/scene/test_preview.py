@@ -123,7 +123,7 @@ def test_layers_are_those_of_the_network(scene):
     reading, model = cook.classify(scene.inference, cook.read_settings(scene.inference))
     for name, layer in model.layers(reading.pictures):
         prims = group(geometry, name)
-        assert set(prim.attribValue("layer") for prim in prims[::97]) == {name}
+        assert {prim.attribValue("layer") for prim in prims[::97]} == {name}
         found = [prim.attribValue("value") for prim in prims]
         channels = numpy.array([prim.attribValue("channel") for prim in prims])
         if layer.ndim == 4:

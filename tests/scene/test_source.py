@@ -7,8 +7,8 @@ import os
 
 import numpy
 import pytest
-
 import scene
+
 from mlinference import errors, picture
 
 # An F, so that no turn or mirror image of it is itself: rows top first, 0 to 255.

@@ -2,9 +2,10 @@
 
 import os
 
-import install
 import pytest
 from releases import library, read, write
+
+import install
 
 
 @pytest.fixture

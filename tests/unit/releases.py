@@ -5,7 +5,6 @@ import os
 import struct
 
 import install
-
 from mlinference._compat import native
 
 

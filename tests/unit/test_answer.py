@@ -29,7 +29,7 @@ def test_values_are_builtin_types_because_hom_refuses_numpy_scalars():
     assert type(found.runner_up) is int
     assert type(found.confidence) is float
     assert type(found.margin) is float
-    assert set(type(value) for value in found.probabilities) == {float}
+    assert {type(value) for value in found.probabilities} == {float}
 
 
 def test_below_the_threshold_the_fallback_answers_and_says_what_it_might_be():

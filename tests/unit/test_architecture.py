@@ -55,7 +55,10 @@ def test_hou_is_imported_under_houdini_only(root):
 
 def test_tensorflow_is_imported_by_its_engine_and_the_training_only(root):
     users = [
-        where for where, path in modules(root) for name, _ in imports(path) if below(name, "tensorflow")
+        where
+        for where, path in modules(root)
+        for name, _ in imports(path)
+        if below(name, "tensorflow")
     ]
     assert users, "nothing imports tensorflow: the walk is broken"
     assert [where for where in users if not where.startswith(TENSORFLOW)] == []
@@ -71,7 +74,9 @@ def test_tensorflow_is_never_imported_before_it_is_needed(root):
     assert early == []
 
 
-@pytest.mark.parametrize("package", ["picture", "classifier", "checkpoint", "engines", "networks", "answer"])
+@pytest.mark.parametrize(
+    "package", ["picture", "classifier", "checkpoint", "engines", "networks", "answer"]
+)
 def test_nothing_points_back_at_houdini(root, package):
     found = [
         (where, name)

@@ -7,12 +7,13 @@ import subprocess
 import sys
 import zipfile
 
-import install
 import launcher
-import make_dist
 import pytest
-from installation import disk
 from releases import printed, read, run, snapshot, write
+
+import install
+import make_dist
+from installation import disk
 
 WHEN = 1700000000
 

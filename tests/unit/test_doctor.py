@@ -6,13 +6,13 @@ import os
 import subprocess
 import sys
 
-import install
 import launcher
 import numpy
 import pytest
-from installation import release
 from releases import printed, run, snapshot, write
 
+import install
+from installation import release
 from mlinference import doctor
 from mlinference._compat import PYTHON_2, native
 

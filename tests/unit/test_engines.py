@@ -11,7 +11,7 @@ import oracle
 import pytest
 
 from mlinference import checkpoint, classifier, errors, networks
-from mlinference.engines import plain, tensorflow1
+from mlinference.engines import convolution, plain, tensorflow1
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DATA = os.path.join(os.path.dirname(HERE), "data")
@@ -66,14 +66,15 @@ def written(tmpdir):
 
 
 @every_network
-def test_numpy_gives_the_oracles_answer_in_every_layer(network):
-    variables = weights(network, part=0.004 if network.parameters() > 10000 else 1.0)
+def test_numpy_gives_the_oracles_answer_in_every_layer(written, network):
+    sparse = 0.004 if network.parameters() > 10000 else 1.0
+    found = written(network, part=sparse)
     batch = pictures(2)
-    plainly = {name: oracle.tensor(values) for name, values in variables.items()}
+    plainly = {name: oracle.tensor(values) for name, values in found.variables.items()}
     expected = network.layers(oracle, oracle.tensor(batch), plainly)
-    found = network.layers(plain.ops, batch, variables)
-    assert [name for name, _ in found] == [name for name, _ in expected]
-    for (name, array), (_, wanted) in zip(found, expected):
+    layers = classifier.Classifier(found, "numpy").layers(batch)
+    assert [name for name, _ in layers] == [name for name, _ in expected]
+    for (name, array), (_, wanted) in zip(layers, expected):
         assert array.dtype == numpy.float32, name
         assert array.shape == wanted.shape
         spread = max(wanted.numbers) - min(wanted.numbers)
@@ -103,6 +104,33 @@ def test_convolutions_follow_the_definition(shape, kernel, stride, padding):
     wanted = oracle.nn.conv2d(oracle.tensor(values), oracle.tensor(weight), strides, padding)
     found = plain.ops.nn.conv2d(values, weight, strides=strides, padding=padding)
     close(found, wanted)
+
+
+@pytest.mark.parametrize("padding", ["SAME", "VALID"])
+@pytest.mark.parametrize("size", [(5, 5), (6, 9), (14, 14), (8, 12)])
+@pytest.mark.parametrize("kernel", [(3, 3), (5, 5), (1, 4), (4, 3)])
+@pytest.mark.parametrize("count", [1, 3])
+def test_convolutions_by_tiles_follow_the_definition(count, kernel, size, padding):
+    random = numpy.random.RandomState(3)
+    values = random.rand(*((count,) + size + (3,))).astype("f")
+    weight = random.randn(*(kernel + (3, 2))).astype("f")
+    strides = [1, 1, 1, 1]
+    wanted = oracle.nn.conv2d(oracle.tensor(values), oracle.tensor(weight), strides, padding)
+    close(convolution.Tiled(weight).convolve(values, padding), wanted)
+
+
+def test_both_ways_to_convolve_agree_for_many_pictures_at_once():
+    random = numpy.random.RandomState(3)
+    values = random.rand(40, 14, 14, 32).astype("f")
+    weight = random.randn(5, 5, 32, 64).astype("f")
+    one = convolution.direct(values, weight, (1, 1), "SAME")
+    other = convolution.Tiled(weight).convolve(values, "SAME")
+    assert abs(one - other).max() < 1e-5 * one.std()
+
+
+def test_the_articles_second_layer_is_convolved_by_tiles():
+    assert convolution.worth_tiling((5, 5, 32, 64))
+    assert not convolution.worth_tiling((5, 5, 1, 32))
 
 
 @pytest.mark.parametrize("pool", ["max_pool", "avg_pool"])

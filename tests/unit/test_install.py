@@ -6,11 +6,12 @@ import os
 import subprocess
 import sys
 
-import install
 import launcher
 import pytest
-from installation import disk, places, release
 from releases import library, printed, read, run, snapshot, write
+
+import install
+from installation import disk, places, release
 
 HOUDINI = "houdini20.5"
 OLD_HOUDINI = "houdini17.0"

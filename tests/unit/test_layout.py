@@ -58,7 +58,7 @@ def test_colours_are_from_0_to_1(name):
 @pytest.mark.parametrize("name", sorted(EVERY_LAYOUT))
 def test_every_polygon_is_in_a_group(name):
     quads = EVERY_LAYOUT[name]
-    grouped = set(number for first, end in quads.groups.values() for number in range(first, end))
+    grouped = {number for first, end in quads.groups.values() for number in range(first, end)}
     assert grouped == set(range(len(quads)))
 
 
@@ -198,5 +198,5 @@ def test_letters_are_five_pixels_high(text):
 
 
 def test_every_digit_looks_different():
-    shapes = set(lettering.pixels(digit).tobytes() for digit in "0123456789")
+    shapes = {lettering.pixels(digit).tobytes() for digit in "0123456789"}
     assert len(shapes) == 10

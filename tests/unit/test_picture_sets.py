@@ -4,12 +4,12 @@ from __future__ import division
 
 import os
 
-import numpy
-import pytest
-
 import bench
 import bench_pictures
+import numpy
 import picture_sets
+import pytest
+
 from mlinference import classifier, picture
 from mlinference.training import dataset
 

@@ -6,10 +6,11 @@ import re
 import subprocess
 import sys
 
-import install
 import pytest
-from installation import release
 from releases import read, snapshot, write
+
+import install
+from installation import release
 
 pytest.importorskip("setuptools", reason="the package is built with setuptools")
 

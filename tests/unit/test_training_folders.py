@@ -6,7 +6,7 @@ import os
 import numpy
 import pytest
 
-from mlinference import errors, picture
+from mlinference import errors, files, picture
 from mlinference.training import folders
 
 Image = pytest.importorskip("PIL.Image", reason="Pillow cannot be imported by this Python")
@@ -117,7 +117,7 @@ def test_any_kind_of_picture_file_is_read_alike(tmpdir, mode):
         image = Image.fromarray(pixels).convert(mode)
     path = str(tmpdir.join("picture.png"))
     image.save(path)
-    read = folders.read_page(path)
+    read = files.read_page(path)
     wanted = picture.Page(pixels.astype(numpy.float32) / 255)
     prepared = [picture.prepare(page).pictures for page in (read, wanted)]
     assert numpy.allclose(prepared[0], prepared[1], atol=1e-4)

@@ -19,7 +19,7 @@ def write(geometry, named_values):
     Raises:
         AttributeNameInvalid: A name is not one that Houdini takes.
     """
-    for name, value in named_values:
+    for name, _ in named_values:
         if not VALID_NAME.match(name):
             raise errors.AttributeNameInvalid(name=name)
     for name, value in named_values:

@@ -3,9 +3,8 @@
 The calls that Houdini 16.5 is not known to have are done without there, one element at a time.
 """
 
-import numpy
-
 import hou
+import numpy
 
 
 def create_points(geometry, positions):

@@ -1,8 +1,7 @@
 """A point for every shape of a page, with its place, its size and its answer."""
 
-import numpy
-
 import hou
+import numpy
 
 from mlinference._compat import native
 from mlinference.houdini import bulk

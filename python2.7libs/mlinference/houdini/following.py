@@ -91,7 +91,7 @@ class Follower(object):
         Args:
             nodes: [(hou.Node, names of events), ...].
         """
-        wanted = dict((node.sessionId(), names) for node, names in nodes)
+        wanted = {node.sessionId(): names for node, names in nodes}
         if wanted == self.watched:
             return
         for number, names in self.watched.items():

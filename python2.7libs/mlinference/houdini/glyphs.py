@@ -7,9 +7,8 @@ that an input that fails, fails here as well. An expression alone would not do: 
 
 import collections
 
-import numpy
-
 import hou
+import numpy
 
 from mlinference import errors
 from mlinference.houdini import attributes, bulk, figures
@@ -69,11 +68,11 @@ def show_several(node, geometry, name, points):
         kept.append((name + TEXT, geometry.attribValue(name + TEXT)))
     geometry.clear()
     attributes.write(geometry, kept)
-    outlines = dict(
-        (digit, outline(node.node("../" + FONTS[digit]).geometry()))
-        for digit in set(place[0] for place in places)
+    outlines = {
+        digit: outline(node.node("../" + FONTS[digit]).geometry())
+        for digit in {place[0] for place in places}
         if 0 <= digit < DIGITS
-    )
+    }
     copies = [(outlines[digit], at, height) for digit, at, height in places if digit in outlines]
     if copies:
         _copy(geometry, copies)

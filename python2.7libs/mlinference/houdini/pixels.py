@@ -6,9 +6,8 @@ same rules, and fetches what was picked in one call, never pixel by pixel.
 
 import collections
 
-import numpy
-
 import hou
+import numpy
 
 from mlinference import errors
 from mlinference._compat import native

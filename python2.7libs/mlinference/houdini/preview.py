@@ -4,9 +4,8 @@ Where things lie is worked out in `mlinference.layout`; here the arrays become g
 handful of calls however many polygons there are.
 """
 
-import numpy
-
 import hou
+import numpy
 
 from mlinference import answer, evidence, layout
 from mlinference._compat import native
