@@ -7,7 +7,7 @@ PY := $(ENVIRONMENT)/bin/python
 READY := $(ENVIRONMENT)/.ready
 DRAWINGS := python2.7libs/mlinference/data/drawings
 
-.PHONY: demo test assets check data fonts checkpoint dist clean
+.PHONY: demo test bench assets check data fonts checkpoint dist clean
 
 demo: $(READY)  ## Cook our own drawings; build/demo.png shows them with their answers.
 	$(PY) scripts/cook.py $(DRAWINGS) --no-scale --picture build/demo.png
@@ -20,6 +20,9 @@ matrix:  ## Run the suites on every Python and TensorFlow; build/matrix.md says 
 
 lint: $(READY)  ## Hold the source to ruff.toml.
 	$(PY) -m ruff check .
+
+bench: $(READY)  ## Measure the engines side by side; ratios of one run.
+	$(PY) scripts/bench.py engines
 
 assets:  ## Pack hda/ into otls/; any Python does.
 	$(PYTHON) scripts/build_hda.py build

@@ -56,6 +56,8 @@ class Classifier(object):
         self.shape = checkpoint.network.shape
         self.size = self._engine.size
         self.closed = False
+        self._pixels = self.shape[0] * self.shape[1] * self.shape[2]
+        self._scale = numpy.float32(1 / checkpoint.temperature)
         if not isinstance(self._engine, plain.Engine):
             checkpoint.variables = {}
 
@@ -80,16 +82,20 @@ class Classifier(object):
         Raises:
             errors.EngineError: If the engine fails or answers with NaN.
         """
-        pictures = self._checked(pictures)
-        parts = [
-            self._engine.logits(pictures[start : start + BATCH])
-            for start in range(0, max(len(pictures), 1), BATCH)
-        ]
-        logits = parts[0] if len(parts) == 1 else numpy.concatenate(parts)
-        probabilities = plain.softmax(logits / numpy.float32(self.checkpoint.temperature))
-        if not numpy.isfinite(probabilities).all():
+        logits = self._logits(self._checked(pictures))
+        probabilities = plain.softmax(logits * self._scale)
+        # One NaN makes the minimum NaN, which is not at least anything.
+        if len(probabilities) and not probabilities.min() >= 0:
             raise errors.AnswerNotFinite(path=self.checkpoint.prefix, engine=self.engine)
         return probabilities
+
+    def _logits(self, pictures):
+        if len(pictures) <= BATCH:
+            return self._engine.logits(pictures)
+        starts = range(0, len(pictures), BATCH)
+        return numpy.concatenate(
+            [self._engine.logits(pictures[start : start + BATCH]) for start in starts]
+        )
 
     def layers(self, pictures):
         """Return what each layer answers, ((name, float32 array), ...), the logits last.
@@ -101,10 +107,9 @@ class Classifier(object):
 
     def _checked(self, pictures):
         pictures = numpy.asarray(pictures, numpy.float32)
-        height, width, channels = self.shape
-        if pictures.ndim != 2 or pictures.shape[1] != height * width * channels:
+        if pictures.ndim != 2 or pictures.shape[1] != self._pixels:
             text = "pictures have shape %s, not [N, %d]"
-            raise ValueError(text % (pictures.shape, height * width * channels))
+            raise ValueError(text % (pictures.shape, self._pixels))
         if self.closed:
             raise ValueError("the classifier is closed")
         return pictures

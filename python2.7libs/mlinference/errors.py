@@ -25,7 +25,7 @@ class Message(object):
     PROBLEM = FOUND = REMEDY = ""
 
     def __init__(self, **values):
-        shown = dict((name, _one_line(value)) for name, value in values.items())
+        shown = {name: _one_line(value) for name, value in values.items()}
         self.values = values
         self.problem = self.PROBLEM.format(**shown)
         self.found = self.FOUND.format(**shown)
@@ -215,6 +215,14 @@ class PictureEmpty(PictureError):
     PROBLEM = "The picture of '{name}' has no pixels."
     FOUND = "Its width or height is 0."
     REMEDY = "Set 'COP Path' to a COP that makes a picture."
+
+
+class PictureFileUnreadable(PictureError):
+    """A picture file that cannot be opened, or is none that Pillow reads."""
+
+    PROBLEM = "'{file}' cannot be read as a picture."
+    FOUND = "{reason}."
+    REMEDY = "Write it as PNG, TIFF or JPEG, or copy it again."
 
 
 class PictureSizeDiffers(PictureError):
@@ -459,6 +467,53 @@ class AnswerNotDigit(AnswerError):
     PROBLEM = "The answer of '{node}' is not a digit."
     FOUND = "Detail attribute '{attribute}' is {value}; a digit is a whole number from 0 to 9."
     REMEDY = "Set 'Attribute' to the one with the answer, or use a checkpoint of ten digits."
+
+
+# -- Many files at once -----------------------------------------------------------------------
+
+
+class BatchError(InferenceError, ValueError):
+    """`mlinference classify` cannot go on."""
+
+
+class PatternEmpty(BatchError):
+    """A pattern that stands for nothing."""
+
+    PROBLEM = "There is no picture '{pattern}'."
+    FOUND = "No file or folder of that name, and none that the pattern fits."
+    REMEDY = "Give files, folders, or patterns like '*.png' and 'a.$F4.png', in quotes."
+
+
+class ResultsForeign(BatchError):
+    """The output is a file of something else."""
+
+    PROBLEM = "'{file}' does not hold results."
+    FOUND = "{reason}"
+    REMEDY = "Give another '--out'; this file stays as it is."
+
+
+class ResultsDiffer(BatchError):
+    """The output holds results that this run would lose."""
+
+    PROBLEM = "'{file}' holds other results."
+    FOUND = "{found}"
+    REMEDY = "Give another '--out', or '--force' to replace it."
+
+
+class ResultsMissing(BatchError):
+    """A shard has not come to its end."""
+
+    PROBLEM = "The results for '{file}' are not complete."
+    FOUND = "{found}"
+    REMEDY = "Run those shards again, then '--merge' again."
+
+
+class ResultsMixed(BatchError):
+    """Shards that were run with different options or checkpoints."""
+
+    PROBLEM = "The shards of '{file}' do not belong together."
+    FOUND = "'{one}' and '{other}' come from different checkpoints or settings."
+    REMEDY = "Run all of them again with the same options and '--force'."
 
 
 # -- Training data and output -----------------------------------------------------------------

@@ -1,21 +1,15 @@
 """The networks run by NumPy alone: every Houdini carries it, so nothing has to be installed.
 
 `ops` answers to the TensorFlow 1 names that the graph functions of `mlinference.networks`
-use, with arrays for tensors: NHWC, float32, the same padding rules. A convolution is one
-matrix product over the windows of the picture (im2col), in a scratch buffer of its thread.
+use, with arrays for tensors: NHWC, float32, the same padding rules.
 """
 
-import threading
-
 import numpy
-from numpy.lib.stride_tricks import as_strided
 
 from mlinference import errors
+from mlinference.engines import convolution
 
 NAME = "NumPy"
-
-# Floats that a thread keeps for windows between pictures (8 MB); more are asked for each time.
-KEPT = 2 * 1024 * 1024
 
 
 class Engine(object):
@@ -33,124 +27,66 @@ class Engine(object):
             checkpoint: checkpoint.Checkpoint.
         """
         self.name = "%s %s" % (NAME, numpy.__version__)
-        self.size = sum(values.nbytes for values in checkpoint.variables.values())
         self._network = checkpoint.network
         self._variables = checkpoint.variables
+        tiled = {
+            id(values): convolution.Tiled(values)
+            for values in checkpoint.variables.values()
+            if values.ndim == 4 and convolution.worth_tiling(values.shape)
+        }
+        self._ops = _operations(tiled)
+        self.size = sum(values.nbytes for values in checkpoint.variables.values())
+        self.size += sum(each.size for each in tiled.values())
 
     def logits(self, pictures):
         """Return float32 [N, classes] for float32 [N, height * width * channels]."""
-        return self._network.layers(ops, pictures, self._variables)[-1][1]
+        return self._network.layers(self._ops, pictures, self._variables)[-1][1]
 
     def layers(self, pictures):
         """Return ((name, array), ...) in the order of computation, logits last."""
-        return tuple(self._network.layers(ops, pictures, self._variables))
+        return tuple(self._network.layers(self._ops, pictures, self._variables))
 
     def close(self):
         """Let go of the variables."""
         self._variables = {}
+        self._ops = None
         self.size = 0
 
 
-# -- Windows ----------------------------------------------------------------------------------
+# -- Convolutions and pools -------------------------------------------------------------------
 
 
-def _conv2d(pictures, kernel, strides=(1, 1, 1, 1), padding="SAME", **_):
-    height, width, channels, kernels = kernel.shape
-    windows = _windows(pictures, (height, width), strides[1:3], padding, 0)
-    count, rows, columns = windows.shape[:3]
-    length = height * width * channels
-    patches = _scratch(count * rows * columns * length)
-    numpy.copyto(patches.reshape(windows.shape), windows)
-    flat = numpy.dot(patches.reshape(-1, length), kernel.reshape(length, kernels))
-    return flat.reshape(count, rows, columns, kernels)
+def _convolution(tiled):
+    """Return tf.nn.conv2d, that uses the convolution.Tiled of the kernels that have one, by id."""
+
+    def conv2d(pictures, kernel, strides=(1, 1, 1, 1), padding="SAME", **_):
+        ready = tiled.get(id(kernel)) if tuple(strides) == (1, 1, 1, 1) else None
+        if ready is not None:
+            return ready.convolve(pictures, padding)
+        return convolution.direct(pictures, kernel, strides[1:3], padding)
+
+    return conv2d
 
 
 def _depthwise_conv2d(pictures, kernel, strides=(1, 1, 1, 1), padding="SAME", **_):
     height, width, channels, multiplier = kernel.shape
-    windows = _windows(pictures, (height, width), strides[1:3], padding, 0)
+    windows = convolution.view_windows(pictures, (height, width), strides[1:3], padding)
     result = numpy.einsum("nrcyxi,yxim->nrcim", windows, kernel)
     return result.reshape(windows.shape[:3] + (channels * multiplier,))
 
 
 def _max_pool(pictures, ksize, strides, padding, **_):
     # TensorFlow's padding never wins: it is left out of the maximum, not counted as zero.
-    return _reduced(numpy.maximum, pictures, ksize, strides, padding, -numpy.inf)
+    sizes = ksize[1:3], strides[1:3], padding
+    return convolution.pool(numpy.maximum, pictures, *sizes, outside=-numpy.inf)
 
 
 def _avg_pool(pictures, ksize, strides, padding, **_):
     # Nor does it count in the mean, so the sum is divided by the pixels really there.
-    total = _reduced(numpy.add, pictures, ksize, strides, padding, 0)
+    sizes = ksize[1:3], strides[1:3], padding
     there = numpy.ones((1,) + pictures.shape[1:3] + (1,), pictures.dtype)
-    return total / _reduced(numpy.add, there, ksize, strides, padding, 0)
-
-
-def _reduced(function, pictures, ksize, strides, padding, outside):
-    """Join the pixels of each window with `function`, one position in the window at a time."""
-    tops, rows = _padding(pictures.shape[1], ksize[1], strides[1], padding)
-    lefts, columns = _padding(pictures.shape[2], ksize[2], strides[2], padding)
-    padded = _padded(pictures, tops, lefts, outside)
-    result = None
-    for top in range(ksize[1]):
-        down = slice(top, top + (rows - 1) * strides[1] + 1, strides[1])
-        across = None
-        for left in range(ksize[2]):
-            right = slice(left, left + (columns - 1) * strides[2] + 1, strides[2])
-            part = padded[:, down, right]
-            across = part if across is None else function(across, part)
-        result = across if result is None else function(result, across)
-    return result
-
-
-def _windows(pictures, size, strides, padding, outside):
-    """Return a view [N, rows, columns, height, width, channels] of every window."""
-    tops, rows = _padding(pictures.shape[1], size[0], strides[0], padding)
-    lefts, columns = _padding(pictures.shape[2], size[1], strides[1], padding)
-    padded = _padded(pictures, tops, lefts, outside)
-    count, down, right, channel = padded.strides
-    return as_strided(
-        padded,
-        (padded.shape[0], rows, columns, size[0], size[1], padded.shape[3]),
-        (count, down * strides[0], right * strides[1], down, right, channel),
-    )
-
-
-def _padding(size, window, stride, padding):
-    """Return ((pixels before, pixels after), number of windows) along one side.
-
-    SAME puts the odd pixel after, as TensorFlow does.
-    """
-    if padding == "VALID":
-        return (0, 0), (size - window) // stride + 1
-    count = -(-size // stride)
-    total = max((count - 1) * stride + window - size, 0)
-    return (total // 2, total - total // 2), count
-
-
-def _padded(pictures, tops, lefts, outside):
-    if tops == lefts == (0, 0):
-        return pictures
-    count, height, width, channels = pictures.shape
-    shape = (count, height + sum(tops), width + sum(lefts), channels)
-    padded = numpy.empty(shape, pictures.dtype)
-    padded.fill(outside)
-    padded[:, tops[0] : tops[0] + height, lefts[0] : lefts[0] + width] = pictures
-    return padded
-
-
-class _Scratch(threading.local):
-    floats = numpy.zeros(0, numpy.float32)
-
-
-_SCRATCH = _Scratch()
-
-
-def _scratch(count):
-    """Return `count` floats of anything, this thread's until it asks again."""
-    if count > KEPT:
-        return numpy.empty(count, numpy.float32)
-    if _SCRATCH.floats.size < count:
-        _SCRATCH.floats = numpy.empty(count, numpy.float32)
-    return _SCRATCH.floats[:count]
+    total = convolution.pool(numpy.add, pictures, *sizes, outside=0)
+    return total / convolution.pool(numpy.add, there, *sizes, outside=0)
 
 
 # -- The rest ---------------------------------------------------------------------------------
@@ -192,8 +128,8 @@ def _bias_add(values, bias, **_):
 
 def softmax(values, axis=-1, **_):
     """Return exp(values) in parts of their sum along `axis`; no value is too large."""
-    powers = numpy.exp(values - values.max(axis=axis, keepdims=True))
-    powers /= powers.sum(axis=axis, keepdims=True)
+    powers = numpy.exp(values - numpy.maximum.reduce(values, axis, keepdims=True))
+    powers /= numpy.add.reduce(powers, axis, keepdims=True)
     return powers
 
 
@@ -269,25 +205,23 @@ class _Names(object):
         raise errors.OperationMissing(name=self._prefix + name)
 
 
-ops = _Names(
-    "tf.",
-    nn=_Names(
-        "tf.nn.",
-        avg_pool=_avg_pool,
-        batch_normalization=_batch_normalization,
-        bias_add=_bias_add,
-        conv2d=_conv2d,
-        depthwise_conv2d=_depthwise_conv2d,
-        elu=_elu,
-        leaky_relu=_leaky_relu,
-        max_pool=_max_pool,
-        relu=_relu,
-        relu6=_relu6,
-        sigmoid=_sigmoid,
-        softmax=softmax,
-        softplus=_softplus,
-        tanh=_elementwise(numpy.tanh),
-    ),
+NN = dict(
+    avg_pool=_avg_pool,
+    batch_normalization=_batch_normalization,
+    bias_add=_bias_add,
+    depthwise_conv2d=_depthwise_conv2d,
+    elu=_elu,
+    leaky_relu=_leaky_relu,
+    max_pool=_max_pool,
+    relu=_relu,
+    relu6=_relu6,
+    sigmoid=_sigmoid,
+    softmax=softmax,
+    softplus=_softplus,
+    tanh=_elementwise(numpy.tanh),
+)
+
+TF = dict(
     float32=numpy.float32,
     abs=_elementwise(numpy.abs),
     add=_elementwise(numpy.add),
@@ -316,3 +250,12 @@ ops = _Names(
     tanh=_elementwise(numpy.tanh),
     transpose=_transpose,
 )
+
+
+def _operations(tiled):
+    nn = _Names("tf.nn.", conv2d=_convolution(tiled), **NN)
+    return _Names("tf.", nn=nn, **TF)
+
+
+# For any arrays; an engine has its own, which knows its kernels.
+ops = _operations({})
