@@ -13,7 +13,10 @@ import sys
 import mlinference
 
 # Command, its module, what it does.
-COMMANDS = (("doctor", "mlinference.doctor", "say what works here, and what to do about the rest"),)
+COMMANDS = (
+    ("classify", "mlinference.classify", "answer many picture files, alone or on a farm"),
+    ("doctor", "mlinference.doctor", "say what works here, and what to do about the rest"),
+)
 
 
 def main(argv=None):

@@ -21,6 +21,18 @@ def native(text):
     return str(text)
 
 
+def text(value):
+    """Return bytes, native text or anything that `str` takes as text of whole characters.
+
+    Python 3 keeps what is no UTF-8 in a path as lone surrogates, which cannot be written.
+    """
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if PYTHON_2:
+        return value if hasattr(value, "encode") else str(value).decode("utf-8", "replace")
+    return str(value).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 def utf8_path(path):
     """Return a path for a library that takes every path as UTF-8, whatever the locale says.
 

@@ -14,10 +14,8 @@ import os
 
 import numpy
 
-from mlinference import _compat, errors, picture
+from mlinference import _compat, errors, files, picture
 from mlinference.training.dataset import Dataset, Split, balance
-
-SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".pgm", ".ppm", ".webp")
 
 # Parts of each class that are held out, and the pictures a class needs for one in each part.
 VALIDATION_PART = TEST_PART = 0.15
@@ -72,7 +70,7 @@ def _classes(path):
         for base, inner, names in os.walk(folder):
             inner.sort()
             for name in sorted(names):
-                if name.lower().endswith(SUFFIXES):
+                if name.lower().endswith(files.SUFFIXES):
                     yield os.path.join(base, name), label
 
 
@@ -104,8 +102,8 @@ class _Found(object):
 
     def add(self, path, label):
         try:
-            page = read_page(path)
-        except errors.DataFileDamaged:
+            page = files.read_page(path)
+        except errors.PictureFileUnreadable:
             self.unreadable.append(path)
             return
         prepared = picture.prepare(page, shape=self.shape)
@@ -177,38 +175,6 @@ class _Found(object):
         ):
             if paths:
                 yield "Left out: " + sentence % (len(paths), _names(paths))
-
-
-def read_page(path):
-    """Read a picture file as a picture.Page; what is transparent is white paper.
-
-    Raises:
-        errors.DataFileDamaged: If it is not a picture that Pillow reads.
-        errors.PillowMissing: If there is no Pillow.
-    """
-    try:
-        from PIL import Image
-    except ImportError:
-        raise errors.PillowMissing(need="Reading picture files")
-    try:
-        with io.open(path, "rb") as stream:
-            image = Image.open(io.BytesIO(stream.read()))
-            image.load()
-        return picture.Page(_values(image), path)
-    except Exception as reason:  # Pillow's decoders raise a dozen kinds
-        raise errors.DataFileDamaged(file=path, found=reason)
-
-
-def _values(image):
-    if image.mode.startswith("I"):
-        return numpy.asarray(image).astype(numpy.float32) / 65535
-    if image.mode == "F":
-        return numpy.asarray(image)
-    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-        colour = numpy.asarray(image.convert("RGBA"), numpy.float32) / 255
-        alpha = colour[:, :, 3:]
-        return colour[:, :, :3] * alpha + 1 - alpha
-    return numpy.asarray(image.convert("RGB"), numpy.float32) / 255
 
 
 def _names(paths):

@@ -1,40 +1,26 @@
-"""One line that is rewritten on a terminal, a line now and then anywhere else."""
+"""How far a training is: step, loss, validation accuracy and the time to go."""
 
 from __future__ import division
 
 import sys
 import time
 
-# Seconds between two showings: on a terminal, and in a log.
-OFTEN = 0.2
-SELDOM = 10.0
+from mlinference.status import Status
 
 
 class Progress(object):
-    """Shows step, loss, validation accuracy and the time to go; called after every step."""
+    """Shows a training's steps; called after every one."""
 
     def __init__(self, stream=None, clock=time.time):
-        self.stream = stream or sys.stdout
-        self.clock = clock
-        self.terminal = hasattr(self.stream, "isatty") and self.stream.isatty()
-        self.shown = None
+        self.status = Status(stream or sys.stdout, clock)
         self.loss = None
 
     def __call__(self, run, loss):
         """Show a loop.Run's step, if it is time to."""
         self.loss = loss if self.loss is None else 0.98 * self.loss + 0.02 * loss
-        now = self.clock()
         last = run.step == run.steps
-        if not last and self.shown is not None:
-            if now - self.shown < (OFTEN if self.terminal else SELDOM):
-                return
-        self.shown = now
-        text = line(run, self.loss)
-        if self.terminal:
-            self.stream.write("\r" + text.ljust(79) + ("\n" if last else ""))
-        else:
-            self.stream.write(text + "\n")
-        self.stream.flush()
+        if self.status.due(last):
+            self.status.show(line(run, self.loss), last)
 
 
 def line(run, loss):

@@ -1,0 +1,100 @@
+"""`python -m mlinference classify PATTERN...`: the answers for many picture files.
+
+One row a picture, as CSV or JSON lines, the same rows in the same order however the work is
+divided. Run again, the same command goes on where it was broken off and reads only pictures
+that are new or have changed. Exit codes: 0 all pictures were read; 1 the run cannot go on, and
+running it again will not help; 2 wrong options; 3 the run is complete, but some pictures could
+not be read (their rows say why); 130 stopped by Ctrl-C.
+"""
+
+from __future__ import print_function
+
+import argparse
+import re
+import sys
+
+from mlinference import errors, results
+
+FAILED = 1
+INTERRUPTED = 130
+
+
+def main(argv=None, prog=None):
+    options = _options(argv, prog)
+    # Needs NumPy, which --help does not.
+    from mlinference import batch
+
+    try:
+        return batch.merge(options) if options.merge else batch.classify(options)
+    except errors.InferenceError as error:
+        print(error, file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print("Stopped; the same command goes on from here.", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _options(argv, prog):
+    parser = _parser(prog)
+    options = parser.parse_args(argv)
+    if options.out and results.form_of(options.out) is None:
+        parser.error("--out ends with one of %s" % ", ".join(sorted(results.ENDINGS)))
+    if options.merge and (not options.out or options.shard):
+        parser.error("--merge takes --out, and no --shard")
+    if not options.pattern and not options.merge:
+        parser.error("give at least one PATTERN")
+    return options
+
+
+def _parser(prog):
+    parser = argparse.ArgumentParser(
+        prog=prog, description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add(
+        "pattern",
+        nargs="*",
+        metavar="PATTERN",
+        help="file, folder (all pictures below), '*.png', or a sequence: 'a.$F4.png', 'a.####.png'",
+    )
+    add("--frames", type=_frames, default=(), metavar="LIST", help="of a sequence: 1-100, 1-99x2, 7")
+    add("--out", metavar="FILE", help="table to write, .csv or .jsonl; else the standard output")
+    add("--format", choices=results.FORMS, default=results.CSV, help="of the standard output")
+    add("--force", action="store_true", help="replace other results in --out")
+    add("--shard", type=_shard, metavar="I/N", help="only part I of N; writes to OUT.IofN.csv")
+    add("--merge", type=_count, metavar="N", help="make --out of its N shards; reads no pictures")
+    add("--checkpoint", metavar="PATH", default="", help="instead of the one that comes along")
+    add("--engine", choices=("auto", "tensorflow", "numpy"), default="auto")
+    add("--device", choices=("auto", "cpu", "gpu"), default="auto")
+    add("--ink", choices=("auto", "dark", "light"), default="auto")
+    add("--fit", choices=("auto", "exact", "stretch", "centre"), default="auto")
+    add("--linear", action="store_true", help="the files hold linear light")
+    add("--threshold", type=float, default=0.0, help="'Not Sure Below' of the node")
+    add("--fallback", type=int, default=-1, help="'Fallback' of the node")
+    return parser
+
+
+def _frames(text):
+    frames = []
+    for part in text.split(","):
+        found = re.match(r"(\d+)(?:-(\d+)(?:x([1-9]\d*))?)?$", part.strip())
+        if not found:
+            raise argparse.ArgumentTypeError("'%s' is not like 1-100, 1-99x2 or 7" % part)
+        first = int(found.group(1))
+        last = int(found.group(2) or first)
+        frames += range(first, last + 1, int(found.group(3) or 1))
+    return tuple(frames)
+
+
+def _shard(text):
+    found = re.match(r"(\d+)/(\d+)$", text)
+    number, count = (int(each) for each in found.groups()) if found else (0, 0)
+    if not 1 <= number <= count:
+        raise argparse.ArgumentTypeError("'%s' is not I/N, like 1/4 to 4/4" % text)
+    return number, count
+
+
+def _count(text):
+    if not re.match(r"[1-9]\d*$", text):
+        raise argparse.ArgumentTypeError("'%s' is not a number of shards" % text)
+    return int(text)

@@ -1,0 +1,178 @@
+"""Picture files outside of Houdini: which ones a pattern stands for, and their pixels."""
+
+import glob
+import io
+import os
+import re
+import zlib
+
+import numpy
+
+from mlinference import _compat, errors, picture
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".pgm", ".ppm", ".webp")
+
+# A frame number as Houdini, a shot browser and C write it: $F4, ####, %04d.
+FRAME = re.compile(r"\$F(?P<houdini>\d?)|(?P<hashes>#+)|%0?(?P<printf>\d*)d")
+
+
+# -- Which files ------------------------------------------------------------------------------
+
+
+def listed(patterns, frames=()):
+    """Return the pictures that the patterns stand for.
+
+    Args:
+        patterns: Paths of files, of folders (all pictures below), with `*`, `?`, `[...]`, or
+            with a frame number ($F4, ####, %04d).
+        frames: Numbers that a frame number stands for, whether the file is there or not;
+            without any, those that are there.
+
+    Returns:
+        Sorted list of paths with slashes, each once, whatever the order of the patterns.
+
+    Raises:
+        errors.PatternEmpty: If a pattern stands for nothing.
+    """
+    found = set()
+    for pattern in patterns:
+        paths = _matching(pattern, frames)
+        if not paths:
+            raise errors.PatternEmpty(pattern=pattern)
+        found.update(os.path.normpath(path).replace(os.sep, "/") for path in paths)
+    return sorted(found)
+
+
+def _matching(pattern, frames):
+    if os.path.isdir(pattern):
+        return list(_below(pattern))
+    # First the name as it is: brackets and number signs are letters like any others.
+    if os.path.exists(pattern):
+        return [pattern]
+    if not FRAME.search(pattern):
+        return [path for path in glob.glob(pattern) if os.path.isfile(path)]
+    if frames:
+        return [_at(pattern, frame) for frame in frames]
+    fits = _sequence(pattern)
+    wild = FRAME.sub("*", pattern.replace("[", "[[]"))
+    return [path for path in glob.glob(wild) if fits.match(path)]
+
+
+def _below(folder):
+    for base, inner, names in os.walk(folder):
+        inner[:] = [name for name in inner if not name.startswith(".")]
+        for name in names:
+            if name.lower().endswith(SUFFIXES) and not name.startswith("."):
+                yield os.path.join(base, name)
+
+
+def _width(match):
+    if match.group("hashes"):
+        return len(match.group("hashes"))
+    return int(match.group("houdini") or match.group("printf") or 1)
+
+
+def _at(pattern, frame):
+    return FRAME.sub(lambda match: "%0*d" % (_width(match), frame), pattern)
+
+
+def _sequence(pattern):
+    """Return the regular expression of a sequence's paths."""
+    parts, end = [], 0
+    for match in FRAME.finditer(pattern):
+        parts.append(_literal(pattern[end : match.start()]))
+        # More digits than asked for only where the number needs them.
+        parts.append(r"(?:\d{%d}|[1-9]\d{%d,})" % (_width(match), _width(match)))
+        end = match.end()
+    return re.compile("".join(parts) + _literal(pattern[end:]) + "$")
+
+
+def _literal(text):
+    kinds = {"*": r"[^/\\]*", "?": r"[^/\\]"}
+    return "".join(kinds.get(letter) or re.escape(letter) for letter in text)
+
+
+def in_shard(path, number, count):
+    """Whether a picture is in shard `number`, from 1, of `count`.
+
+    By a checksum of its name: a file that is added or deleted while a farm works does not
+    move the others from one shard to another.
+    """
+    return (zlib.crc32(_compat.text(path).encode("utf-8")) & 0xFFFFFFFF) % count == number - 1
+
+
+# -- Their pixels -----------------------------------------------------------------------------
+
+
+def read(path):
+    """Return the bytes of a file.
+
+    Raises:
+        errors.PictureFileUnreadable: If the system refuses.
+    """
+    try:
+        with io.open(path, "rb") as stream:
+            return stream.read()
+    except EnvironmentError as reason:
+        raise errors.PictureFileUnreadable(file=path, reason=reason.strerror or reason)
+
+
+def pillow():
+    """Import Pillow's Image.
+
+    Raises:
+        errors.PillowMissing: If there is none.
+    """
+    try:
+        from PIL import Image
+    except ImportError:
+        raise errors.PillowMissing(need="Reading picture files")
+    return Image
+
+
+def read_page(path):
+    """Read a picture file as a picture.Page; what is transparent is white paper.
+
+    Raises:
+        errors.PictureFileUnreadable: If it is not a picture that Pillow reads.
+        errors.PillowMissing: If there is no Pillow.
+    """
+    return page(read(path), path)
+
+
+def page(data, path, linear=False):
+    """Return the picture.Page of a picture file's bytes.
+
+    Args:
+        data: bytes.
+        path: For messages.
+        linear: The file's values are linear light.
+
+    Raises:
+        As `read_page`.
+    """
+    image_module = pillow()
+    try:
+        image = image_module.open(io.BytesIO(data))
+        image.load()
+        return picture.Page(_values(image), path, linear)
+    except Exception as reason:  # Pillow's decoders raise a dozen kinds
+        raise errors.PictureFileUnreadable(file=path, reason=_without_address(reason))
+
+
+def _without_address(reason):
+    # "cannot identify image file <_io.BytesIO object at 0x7f...>": another text each time.
+    text = re.sub(r" *<_io\.BytesIO[^>]*>", "", _compat.native(reason)).rstrip(".")
+    return text or type(reason).__name__
+
+
+def _values(image):
+    if image.mode.startswith("I"):
+        return numpy.asarray(image).astype(numpy.float32) / 65535
+    if image.mode == "F":
+        return numpy.asarray(image)
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        colour = numpy.asarray(image.convert("RGBA"), numpy.float32) / 255
+        alpha = colour[:, :, 3:]
+        return colour[:, :, :3] * alpha + 1 - alpha
+    return numpy.asarray(image.convert("RGB"), numpy.float32) / 255
