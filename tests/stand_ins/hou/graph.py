@@ -195,8 +195,7 @@ class Op(Source):
                     out.stale()
                     if self in out.sources:
                         events.emit(out, "InputDataChanged", input_index=out.index_of(self))
-                for inner in self.inner_readers():
-                    inner.stale()
+                    out.tell_inside(out.indices_of(self))
         finally:
             self.is_walking = False
 
@@ -211,16 +210,19 @@ class Op(Source):
         ]
         return found
 
-    def inner_readers(self):
-        """Nodes inside that are wired to this network's own inputs."""
-        return [
-            child
-            for child in self.children
-            if any(isinstance(wire.source, Indirect) for wire in child.inputs.values())
-        ]
+    def tell_inside(self, indices):
+        """What comes in through these inputs has changed for the nodes inside, too."""
+        for child in self.children:
+            for wire in child.inputs.values():
+                if isinstance(wire.source, Indirect) and wire.source.number in indices:
+                    child.stale()
+                    child.tell_inside(child.indices_of(wire.source))
+
+    def indices_of(self, source):
+        return [index for index, wire in self.inputs.items() if wire.source == source]
 
     def index_of(self, source):
-        return min(index for index, wire in self.inputs.items() if wire.source is source)
+        return min(self.indices_of(source))
 
     # -- wires ---------------------------------------------------------------------------------
 
@@ -254,6 +256,7 @@ class Op(Source):
 
     def rewired(self, index):
         self.stale()
+        self.tell_inside([index])
         events.emit(self, "InputRewired", input_index=index)
 
     # -- flags ---------------------------------------------------------------------------------

@@ -236,22 +236,14 @@ class Node(NetworkMovableItem):
     def inputs(self):
         """Fed nodes up to the last wire, None where nothing is wired in between."""
         op = self._op
-        return tuple(wrap(self._plain_input(index)) for index in range(op.input_count()))
-
-    def _plain_input(self, index):
-        wire = self._op.inputs.get(index)
-        if wire is None or isinstance(wire.source, graph.Indirect):
-            return None if wire is None else self._op.input_op(index)
-        return wire.source
+        return tuple(wrap(op.input_op(index)) for index in range(op.input_count()))
 
     def input(self, input_index):
-        return wrap(self._plain_input(input_index))
+        return wrap(self._op.input_op(input_index))
 
     def inputConnections(self):
         op = self._op
-        return tuple(
-            NodeConnection(op, index) for index in sorted(op.inputs)
-        )
+        return tuple(NodeConnection(op, index) for index in sorted(op.inputs))
 
     def outputs(self):
         return tuple(wrap(other) for other in self._op.wired_to())

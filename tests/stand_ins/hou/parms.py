@@ -263,9 +263,10 @@ def foreign_to_cook(op):
     Houdini documents dependencies for expressions and for the geometry that a cook asks for, but
     none for this, so the stand-in makes none.
     """
-    return bool(session.readers) and session.cooking and session.readers[-1] is session.cooking[
-        -1
-    ] and session.cooking[-1] is not op  # fmt: skip
+    if not session.readers or not session.cooking:
+        return False
+    cook = session.cooking[-1]
+    return session.readers[-1] is cook and cook is not op
 
 
 class Parm(Reference):
