@@ -46,7 +46,7 @@ def _font_files(folder):
 
 def _has_digits(font):
     shapes = {bytes(font.getmask(digit)) for digit in DIGITS}
-    return len(shapes) == len(DIGITS) and bytes(font.getmask(u"\uffff")) not in shapes
+    return len(shapes) == len(DIGITS) and bytes(font.getmask("\uffff")) not in shapes
 
 
 def _plainness(style):
@@ -94,7 +94,10 @@ def font_pages(paths, side=256, part=0.5, seed=0):
         for digit in DIGITS:
             ink = drawn(path, digit, int(side * part))[:, : side - 4]
             for levels in (DARK_ON_LIGHT, LIGHT_ON_DARK):
-                yield int(digit), on_page(ink, side, side, *_place(random, ink, side, side), levels=levels)
+                yield (
+                    int(digit),
+                    on_page(ink, side, side, *_place(random, ink, side, side), levels=levels),
+                )
 
 
 def _place(random, ink, height, width):
@@ -168,7 +171,9 @@ def ruled(page, distance=None, squared=False, level=0.25):
     thick = max(1, page.shape[0] // 300)
     result = page.copy()
     for start in range(distance // 2, page.shape[0], distance):
-        result[start : start + thick] = numpy.minimum(result[start : start + thick], page.max() - level)
+        result[start : start + thick] = numpy.minimum(
+            result[start : start + thick], page.max() - level
+        )
     if squared:
         for start in range(distance // 2, page.shape[1], distance):
             columns = result[:, start : start + thick]
@@ -190,7 +195,11 @@ def _blank(random, side):
 
 
 def _noise(random, side):
-    return numpy.clip(random.uniform(0.2, 0.8) + random.uniform(0.02, 0.3) * random.standard_normal((side, side)), 0, 1)
+    return numpy.clip(
+        random.uniform(0.2, 0.8) + random.uniform(0.02, 0.3) * random.standard_normal((side, side)),
+        0,
+        1,
+    )
 
 
 def _slope(random, side):
@@ -203,13 +212,18 @@ def _clouds(random, side):
     total = numpy.zeros((side, side))
     for octave in (4, 8, 16, 32):
         grains = random.uniform(0, 1, (octave, octave)).astype(numpy.float32)
-        total += numpy.asarray(Image.fromarray(grains).resize((side, side), Image.BICUBIC)) * 4 / octave
+        total += (
+            numpy.asarray(Image.fromarray(grains).resize((side, side), Image.BICUBIC)) * 4 / octave
+        )
     return (total - total.min()) / (total.max() - total.min())
 
 
 def _scribble(random, side):
     image = Image.new("L", (side, side), 255)
-    points = [tuple(point) for point in random.uniform(0.1 * side, 0.9 * side, (random.randint(12, 30), 2))]
+    points = [
+        tuple(point)
+        for point in random.uniform(0.1 * side, 0.9 * side, (random.randint(12, 30), 2))
+    ]
     ImageDraw.Draw(image).line(points, 0, max(1, side // 40))
     return _array(image.filter(ImageFilter.GaussianBlur(0.7)))
 

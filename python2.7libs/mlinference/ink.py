@@ -79,7 +79,7 @@ class Search(object):
         self.paper = paper
         ys, xs = papers.centres(levels.shape[0]), papers.centres(levels.shape[1])
         self.trace = clearest(levels - paper.levels(ys, xs), signs, paper.filled)
-        self.shapes = shapes(self.trace) if self.trace else []
+        self.shapes = figures(shapes(self.trace)) if self.trace else []
 
     @property
     def doubtful(self):
@@ -185,6 +185,7 @@ class Shape(object):
     Attributes:
         top, left, bottom, right: Its box in pixels of the grey picture, the latter exclusive.
         area, span: Its pixels, and its box's.
+        longer: The longer side of the box.
         mask: bool [height, width].
         contact: The greatest part of one of the page's edges that it covers.
     """
@@ -196,6 +197,7 @@ class Shape(object):
         self.right = int(found.right[chosen].max())
         self.area = int(found.area[chosen].sum())
         self.span = (self.bottom - self.top) * (self.right - self.left)
+        self.longer = max(self.bottom - self.top, self.right - self.left)
         self.mask = found.mask(chosen)
         edges = (self.mask[0], self.mask[-1], self.mask[:, 0], self.mask[:, -1])
         self.contact = max(edge.mean() for edge in edges)
@@ -203,7 +205,7 @@ class Shape(object):
     @property
     def is_solid(self):
         """Whether it is too thick for strokes."""
-        return strokes.width(self.mask) > THICKEST_STROKE * max(self.bottom - self.top, self.right - self.left)
+        return strokes.width(self.mask) > THICKEST_STROKE * self.longer
 
     @property
     def is_sheet(self):
@@ -217,6 +219,10 @@ class Shape(object):
 
 # A region with less ink than this part of the largest is a speck.
 SPECK_PART = 0.02
+
+# A second figure has this part of the largest's ink and of its length; dust and noise do not.
+FIGURE_AREA = 0.08
+FIGURE_LENGTH = 0.25
 
 # Parts of one figure are nearer than this part of the larger's longer side.
 JOINING_GAP = 0.12
@@ -251,12 +257,22 @@ def shapes(found):
         return []
     kept = candidates[parts.area[candidates] >= SPECK_PART * parts.area[candidates[0]]]
     family = _families(parts, kept)
-    figures = []
+    joined = []
     for root in numpy.unique(family):
         chosen = numpy.zeros(parts.count, bool)
         chosen[kept[family == root]] = True
-        figures.append(Shape(parts, chosen))
-    return sorted(figures, key=lambda shape: -shape.area)
+        joined.append(Shape(parts, chosen))
+    return sorted(joined, key=lambda shape: -shape.area)
+
+
+def figures(found):
+    """Leave out the shapes, largest first, that are too small beside it to be figures too."""
+    return [
+        shape
+        for shape in found
+        if shape.area >= FIGURE_AREA * found[0].area
+        and shape.longer >= FIGURE_LENGTH * found[0].longer
+    ]
 
 
 def _families(parts, kept):

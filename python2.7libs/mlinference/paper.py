@@ -76,7 +76,12 @@ def surface_of(levels):
 def border(levels):
     """Return the pixels along the four edges, a fiftieth of the page wide, as one row."""
     width = max(1, int(min(levels.shape) * 0.02))
-    parts = (levels[:width], levels[-width:], levels[width:-width, :width], levels[width:-width, -width:])
+    parts = (
+        levels[:width],
+        levels[-width:],
+        levels[width:-width, :width],
+        levels[width:-width, -width:],
+    )
     return numpy.concatenate([part.ravel() for part in parts])
 
 

@@ -103,7 +103,10 @@ def prepare(page, ink="auto", fit="auto", shape=(28, 28, 1)):
         raise errors.PictureEmpty(name=page.name)
     if fit == "exact" and (page.height, page.width) != tuple(shape[:2]):
         raise errors.PictureSizeDiffers(
-            name=page.name, width=page.width, height=page.height, needed="%dx%d" % (shape[1], shape[0])
+            name=page.name,
+            width=page.width,
+            height=page.height,
+            needed="%dx%d" % (shape[1], shape[0]),
         )
     search = _Search(page, ink)
     if search.blank:

@@ -160,7 +160,9 @@ def test_a_linearized_drawing_gives_the_network_the_same_picture(any_houdini, tm
     page[10:50, 28:34] = 100
     path = scene.write_picture(str(tmpdir.join("grey.png")), page)
     pictures = [
-        picture.prepare(read(reader(any_houdini), path=network(any_houdini, path, linearize).path()))
+        picture.prepare(
+            read(reader(any_houdini), path=network(any_houdini, path, linearize).path())
+        )
         for linearize in (True, False)
     ]
     assert numpy.abs(pictures[0].pictures - pictures[1].pictures).max() < 0.02
@@ -168,7 +170,9 @@ def test_a_linearized_drawing_gives_the_network_the_same_picture(any_houdini, tm
 
 def test_the_picture_is_that_of_the_current_frame(any_houdini, tmpdir):
     for frame in (1, 2):
-        scene.write_picture(str(tmpdir.join("page.%d.png" % frame)), LETTER if frame == 1 else 255 - LETTER)
+        scene.write_picture(
+            str(tmpdir.join("page.%d.png" % frame)), LETTER if frame == 1 else 255 - LETTER
+        )
     net = network(any_houdini, str(tmpdir.join("page.$F.png")).replace(os.sep, "/"))
     node = reader(any_houdini)
     any_houdini.setFrame(1)
@@ -361,7 +365,15 @@ def test_the_plane_of_a_volume_only_turns_its_axes(voxels):
 def test_volumes_of_one_plane_are_its_colours():
     with scene.houdini("21.0"):
         pixels = importlib.import_module("mlinference.houdini.pixels")
-        named = [("C.b", 3), ("mask", 5), ("C.r", 1), ("A", 4), ("C.g", 2), ("Cd.x", 6), ("mask", 7)]
+        named = [
+            ("C.b", 3),
+            ("mask", 5),
+            ("C.r", 1),
+            ("A", 4),
+            ("C.g", 2),
+            ("Cd.x", 6),
+            ("mask", 7),
+        ]
         assert list(pixels.planes_of(named).items()) == [
             ("C", [1, 2, 3]),
             ("mask", [5]),
@@ -455,7 +467,9 @@ def test_an_unknown_plane(any_houdini, drawing):
 
 def test_a_channel_that_is_not_there(any_houdini, drawing):
     net = network(any_houdini, drawing)
-    assert message(errors.ChannelMissing, reader(any_houdini), path=net.path(), channel="alpha") == (
+    assert message(
+        errors.ChannelMissing, reader(any_houdini), path=net.path(), channel="alpha"
+    ) == (
         "There is no channel 'alpha' on '/obj/cop2net1/OUT'.\n"
         "The number of channels of its plane 'C' is 3.\n"
         "Set 'Channel' to 'Luminance', or choose another 'Plane'."

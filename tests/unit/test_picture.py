@@ -41,7 +41,10 @@ def square(result):
 
 
 def extent(drawing):
-    rows, columns = numpy.nonzero(drawing.max(axis=1) > 0.5)[0], numpy.nonzero(drawing.max(axis=0) > 0.5)[0]
+    rows, columns = (
+        numpy.nonzero(drawing.max(axis=1) > 0.5)[0],
+        numpy.nonzero(drawing.max(axis=0) > 0.5)[0],
+    )
     return rows[0], columns[0], rows[-1] + 1, columns[-1] + 1
 
 
@@ -82,7 +85,9 @@ def test_dark_on_light_and_light_on_dark_are_the_same_picture():
 @pytest.mark.parametrize("side", [110, 200, 400])
 def test_where_the_digit_lies_does_not_matter(place, side):
     usual = square(prepared(hook()))
-    moved = square(prepared(hook(side=side, top=min(place[0], side - 100), left=min(place[1], side - 50))))
+    moved = square(
+        prepared(hook(side=side, top=min(place[0], side - 100), left=min(place[1], side - 50)))
+    )
     assert numpy.abs(usual - moved).mean() < 0.01
 
 
@@ -113,7 +118,11 @@ def test_a_dark_picture_like_mnist_is_only_turned_over():
 
 @pytest.mark.parametrize(
     "change",
-    [lambda page: numpy.roll(page, 4, axis=1), lambda page: page[::2, ::2].repeat(1, 0), lambda page: page * 0.5],
+    [
+        lambda page: numpy.roll(page, 4, axis=1),
+        lambda page: page[::2, ::2].repeat(1, 0),
+        lambda page: page * 0.5,
+    ],
     ids=["off centre", "small", "grey"],
 )
 def test_a_picture_of_28_pixels_that_is_not_like_mnist_is_centred(change):
@@ -215,7 +224,10 @@ def test_numbers_that_are_none_are_paper():
 def test_a_page_of_nothing_but_nan_is_blank():
     result = prepared(numpy.zeros((50, 50, 3)) + numpy.nan)
     assert result.blank
-    assert [type(caution) for caution in result.cautions] == [errors.PictureNotNumbers, errors.PictureBlank]
+    assert [type(caution) for caution in result.cautions] == [
+        errors.PictureNotNumbers,
+        errors.PictureBlank,
+    ]
 
 
 def test_overshoot_changes_nothing_outside_the_strokes():
@@ -362,6 +374,12 @@ def test_noise_of_a_scanner_changes_little():
     noise = numpy.random.RandomState(5).standard_normal((400, 400))
     page = hook(side=400, size=200, thick=20, paper=0.8, ink=0.2)
     alike(page + 0.06 * noise, page, 0.04)
+
+
+def test_heavy_noise_is_not_taken_for_more_figures():
+    noise = numpy.random.RandomState(6).standard_normal((128, 128))
+    page = hook(side=128, size=24, thick=4, paper=0.9, ink=0.1)
+    assert prepared(page + 0.2 * noise).cautions == ()
 
 
 def test_ruled_lines_are_not_ink():

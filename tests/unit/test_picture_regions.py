@@ -33,7 +33,7 @@ def masks():
     spiral = numpy.zeros((15, 15), bool)
     for turn in range(0, 7, 2):
         spiral[turn, turn : 15 - turn] = spiral[14 - turn, turn : 15 - turn] = True
-        spiral[turn:15 - turn, 14 - turn] = True
+        spiral[turn : 15 - turn, 14 - turn] = True
         spiral[turn + 2 : 15 - turn, turn] = True
     yield spiral
     yield numpy.tile([True, False], (9, 10))
@@ -47,7 +47,14 @@ def test_regions_are_those_of_a_flood_fill(mask):
     found = regions.Regions(mask)
     expected = flooded(mask)
     assert found.count == len(expected)
-    boxes = sorted(zip(*[each.tolist() for each in (found.top, found.left, found.bottom, found.right, found.area)]))
+    boxes = sorted(
+        zip(
+            *[
+                each.tolist()
+                for each in (found.top, found.left, found.bottom, found.right, found.area)
+            ]
+        )
+    )
     assert boxes == sorted(
         (
             min(row for row, _ in region),

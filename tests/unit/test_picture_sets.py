@@ -1,4 +1,4 @@
-"""What the bundled network makes of prepared pages: a small share of the benchmark, kept in the suite."""
+"""What the bundled network makes of prepared pages: a share of the benchmark, in the suite."""
 
 from __future__ import division
 
@@ -13,7 +13,9 @@ import pytest
 from mlinference import classifier, picture
 from mlinference.training import dataset
 
-SAMPLE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "data", "mnist_sample")
+SAMPLE = os.path.join(
+    os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "data", "mnist_sample"
+)
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +86,8 @@ def test_the_benchmark_explains_itself(name, capsys):
 
 
 def test_missing_fonts_are_told_and_not_skipped(tmpdir, capsys):
-    code = bench_pictures.main(["--mnist", SAMPLE, "--fonts", str(tmpdir), "--count", "5", "--engine", "numpy"])
+    code = bench_pictures.main(
+        ["--mnist", SAMPLE, "--fonts", str(tmpdir), "--count", "5", "--engine", "numpy"]
+    )
     assert code == 1
     assert str(tmpdir) in capsys.readouterr().err

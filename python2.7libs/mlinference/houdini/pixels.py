@@ -203,7 +203,9 @@ def _windowed(layer, values):
     framed = numpy.zeros((framed_height, framed_width) + values.shape[2:], numpy.float32)
     rows = slice(max(bottom, 0), max(min(bottom + height, framed_height), 0))
     columns = slice(max(left, 0), max(min(left + width, framed_width), 0))
-    inside = values[rows.start - bottom : rows.stop - bottom, columns.start - left : columns.stop - left]
+    inside = values[
+        rows.start - bottom : rows.stop - bottom, columns.start - left : columns.stop - left
+    ]
     framed[rows, columns] = inside
     return framed[::-1]
 
@@ -269,7 +271,8 @@ def planes_of(volumes):
         stem, component = _split(name)
         gathered.setdefault(stem, {}).setdefault(component, volume)
     return collections.OrderedDict(
-        (stem, [parts[component] for component in sorted(parts)]) for stem, parts in gathered.items()
+        (stem, [parts[component] for component in sorted(parts)])
+        for stem, parts in gathered.items()
     )
 
 
