@@ -84,7 +84,7 @@ def test_a_layer_is_read_only_until_frozen(hou):
     with pytest.raises(hou.GeometryPermissionError):
         layer.setAllBufferElements(b"")
     copy = layer.freeze()
-    copy.setAllBufferElements(numpy.zeros(6, numpy.float32).tobytes())
+    copy.setAllBufferElements(b"\0" * 4 * 6)
     assert not numpy.allclose(floats(layer, hou.imageLayerStorageType.Float32, 1), 0.0)
 
 

@@ -6,6 +6,7 @@ own storage. It covers the data window, which may be smaller than the display wi
 
 import numpy
 from hou import cooking, enums, graph, images, late, nodes, parms, versions
+from hou.arrays import to_bytes
 from hou.cooking import CookError
 from hou.enums import imageLayerStorageType
 from hou.errors import MARK, GeometryPermissionError, OperationFailed, refuse
@@ -130,7 +131,7 @@ def cook_resample(op):
             numpy.asarray(
                 Image.fromarray(channel.astype(numpy.float32), "F").resize(size, Image.BOX)
             )
-            for channel in numpy.moveaxis(layer.values, 2, 0)
+            for channel in layer.values.transpose(2, 0, 1)
         ]
         made.append(Layer(numpy.dstack(channels), layer.storage))
     return made
@@ -325,10 +326,10 @@ class ImageLayer(object):
         """Bytes in the layer's own storage, or converted to (storagetype, channels)."""
         layer = self._open
         if not args:
-            return layer.stored.tobytes()
+            return to_bytes(layer.stored)
         storage, channels = args
         values = with_channels(layer.values, channels)
-        return to_storage(values, storage).tobytes()
+        return to_bytes(to_storage(values, storage))
 
     def setAllBufferElements(self, *args):
         layer = self._changeable

@@ -9,6 +9,7 @@ import re
 
 import numpy
 from hou import cooking, enums, late
+from hou.arrays import to_bytes
 from hou.enums import attribData, attribType
 from hou.errors import (
     MARK,
@@ -619,13 +620,13 @@ class Geometry(object):
         return _bulk(self._data, attribType.Prim, name, "string")
 
     def pointFloatAttribValuesAsString(self, name):
-        return _numbers(self._data, attribType.Point, name, "float").tobytes()
+        return to_bytes(_numbers(self._data, attribType.Point, name, "float"))
 
     def pointIntAttribValuesAsString(self, name):
-        return _numbers(self._data, attribType.Point, name, "int").tobytes()
+        return to_bytes(_numbers(self._data, attribType.Point, name, "int"))
 
     def primFloatAttribValuesAsString(self, name):
-        return _numbers(self._data, attribType.Prim, name, "float").tobytes()
+        return to_bytes(_numbers(self._data, attribType.Prim, name, "float"))
 
     def setPointFloatAttribValues(self, name, values):
         _set_bulk(self._changeable, attribType.Point, name, values, "float")
@@ -1000,7 +1001,7 @@ class Volume(Prim):
         return tuple(self._face.voxels.ravel().tolist())
 
     def allVoxelsAsString(self):
-        return self._face.voxels.tobytes()
+        return to_bytes(self._face.voxels)
 
     def setAllVoxels(self, values):
         grid = self._geometry._changeable.faces[self._number]

@@ -11,6 +11,7 @@ import re
 
 import numpy
 from hou import cooking, graph, nodes, parms
+from hou.arrays import to_bytes
 from hou.cooking import CookError
 from hou.enums import imageDepth
 from hou.errors import MARK, OperationFailed, refuse
@@ -384,7 +385,7 @@ class Cop2Node(nodes.Bypassable, OpNode):
             if component not in found.names:
                 raise refuse("The plane '%s' has no component '%s'." % (plane, component))
             return found.pixels[:, :, found.names.index(component)].ravel()
-        return (found.pixels if interleaved else numpy.moveaxis(found.pixels, 2, 0)).ravel()
+        return (found.pixels if interleaved else found.pixels.transpose(2, 0, 1)).ravel()
 
     def allPixels(self, plane="C", component=None, interleaved=True, time=-1.0):
         return tuple(self._pixels(plane, component, interleaved, time).tolist())
@@ -395,8 +396,9 @@ class Cop2Node(nodes.Bypassable, OpNode):
         pixels = self._pixels(plane, component, interleaved, time)
         if depth in FIXED:
             whole = {imageDepth.Int8: numpy.uint8, imageDepth.Int16: numpy.uint16}[depth]
-            return numpy.rint(numpy.clip(pixels, 0, 1) * FIXED[depth]).astype(whole).tobytes()
-        return pixels.astype(FLOATS.get(depth, numpy.float32)).tobytes()
+            values = numpy.rint(numpy.clip(pixels, 0, 1) * FIXED[depth])
+            return to_bytes(values.astype(whole))
+        return to_bytes(pixels.astype(FLOATS.get(depth, numpy.float32)))
 
     def saveImage(self, file_name, frame_range=()):
         pixels = self._plane("C").pixels[::-1]

@@ -132,7 +132,7 @@ def cook_attribute(op):
 
 def cook_volume(op):
     detail = Detail()
-    voxels = numpy.full((1, 1, 1), evaluate(op, "initialval1"), numpy.float32)
+    voxels = numpy.zeros((1, 1, 1), numpy.float32) + evaluate(op, "initialval1")
     detail.add_volume(voxels, numpy.diag((0.5, 0.5, 0.5)), (0.0, 0.0, 0.0))
     return detail
 
