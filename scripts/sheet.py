@@ -58,15 +58,11 @@ def bands(scene, images, folder, width):
         width: In pixels.
     """
     light = [picture for picture in map(opened, images) if picture is not None and _is_light(picture)]
-    found = [inside(scene, width)]
+    layers = previewed(scene, "layers")
+    found = [Band("Layers", [drawn(layers, width, BAND_HEIGHT)])] if layers else []
     if light:
         found.append(every_shape(scene, page_of(light), folder, width))
     return found
-
-
-def inside(scene, width):
-    """Return the Band with every layer of what the scene shows now."""
-    return Band("Layers", [drawn(previewed(scene, "layers"), width, BAND_HEIGHT)])
 
 
 def every_shape(scene, page, folder, width):
