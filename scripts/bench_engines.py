@@ -35,11 +35,16 @@ WARM = 3
 
 FRAMES = 240
 
+COOK = "cook in the stand-in beside the engine"
+
 # What is measured -> what it may come to, at most (of the second) or at least (times faster).
 FASTER_THAN_ARTICLE, FASTER_ON_THE_NEWEST = 35, 50
 OF_ONNX = 1.25
 OF_COLD_START = 0.1
-LOOK_UP = 0.15e-3
+BESIDE_THE_ENGINE = 0.15e-3
+
+# The TensorFlow that the stricter targets are meant for.
+NEWEST = "2."
 
 
 def main(argv=None):
@@ -67,6 +72,12 @@ def _parser():
     )
     parser.add_argument("--repeats", type=int, default=200, help="times that each is measured")
     parser.add_argument("--starts", type=int, default=5, help="fresh processes of each engine")
+    parser.add_argument(
+        "--openblas",
+        metavar="CORE",
+        help="OPENBLAS_CORETYPE of the measured processes, such as SkylakeX on a processor with"
+        " AVX-512 that NumPy's OpenBLAS takes for an older one",
+    )
     parser.add_argument("--measure", choices=sorted(MEASURES), help=argparse.SUPPRESS)
     parser.add_argument("--folder", help=argparse.SUPPRESS)
     return parser
@@ -93,22 +104,24 @@ def _rows(folder, options):
     """Yield (what, found, target, whether it is reached)."""
     times = _child("pictures", folder, options)
     versions = times.pop("versions")
-    yield ("Python, NumPy, TensorFlow, ONNX Runtime", versions, "", True)
+    for name, version in versions.items():
+        yield (name, version, "", True)
     for name, seconds in times.items():
         yield (name, "%8.3f ms" % (1000 * seconds), "", True)
-    for row in _ratios(times, versions):
+    newest = versions["TensorFlow"].startswith(NEWEST)
+    for row in _ratios(times, newest):
         yield row
     for row in _sequences(_child("sequences", folder, options)):
         yield row
-    for row in _starts(folder, options):
+    for row in _starts(folder, options, newest):
         yield row
 
 
-def _ratios(times, versions):
+def _ratios(times, newest):
     numpy, article = times["NumPy engine"], times.get("the article's way")
     tensorflow, onnx = times.get("TensorFlow engine"), times.get("ONNX Runtime")
     if article:
-        least = FASTER_ON_THE_NEWEST if ", 2." in versions else FASTER_THAN_ARTICLE
+        least = FASTER_ON_THE_NEWEST if newest else FASTER_THAN_ARTICLE
         found = article / tensorflow
         target = "at least %d times" % least
         yield (
@@ -130,14 +143,14 @@ def _ratios(times, versions):
 
 def _sequences(times):
     for name, seconds in times.items():
-        if name == "cache look-up":
-            target = "under %.2f ms" % (1000 * LOOK_UP)
-            yield (name, "%8.4f ms" % (1000 * seconds), target, seconds < LOOK_UP)
+        if name == COOK:
+            target = "under %.2f ms" % (1000 * BESIDE_THE_ENGINE)
+            yield (name, "%8.3f ms" % (1000 * seconds), target, seconds < BESIDE_THE_ENGINE)
         else:
-            yield (name, "%8.1f ms" % (1000 * seconds), "", True)
+            yield (name, "%8.3f ms" % (1000 * seconds), "", True)
 
 
-def _starts(folder, options):
+def _starts(folder, options, newest):
     """Start fresh processes, the engines in turn."""
     found = collections.OrderedDict((name, []) for name in ("numpy", "tensorflow"))
     for _ in range(options.starts):
@@ -156,17 +169,21 @@ def _starts(folder, options):
         part = _median([s for s, _ in found["numpy"]]) / _median(
             [s for s, _ in found["tensorflow"]]
         )
-        target = "under %.2f" % OF_COLD_START
-        yield ("cold start, NumPy / TensorFlow", "%.3f" % part, target, part < OF_COLD_START)
+        target = "under %.2f" % OF_COLD_START if newest else ""
+        reached = part < OF_COLD_START or not newest
+        yield ("cold start, NumPy / TensorFlow", "%.3f" % part, target, reached)
 
 
 def _child(measure, folder, options):
     """Run one measurement in a process of its own, with one thread."""
     command = [sys.executable, os.path.abspath(__file__), "--measure", measure]
     command += ["--folder", folder, "--repeats", str(options.repeats)]
+    environment = dict(os.environ, **ONE_THREAD)
+    if options.openblas:
+        environment["OPENBLAS_CORETYPE"] = options.openblas
     process = subprocess.Popen(
         command,
-        env=dict(os.environ, **ONE_THREAD),
+        env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
@@ -215,13 +232,20 @@ def _contenders(prefix, picture):
     from mlinference import classifier, errors
 
     contenders = collections.OrderedDict()
-    versions = ["%d.%d.%d" % sys.version_info[:3], numpy.__version__, "none", "none"]
+    versions = collections.OrderedDict(
+        (
+            ("Python", "%d.%d.%d" % sys.version_info[:3]),
+            ("NumPy", numpy.__version__),
+            ("TensorFlow", "none"),
+            ("ONNX Runtime", "none"),
+        )
+    )
     try:
         kept = classifier.shared(prefix, "tensorflow")
     except errors.TensorFlowError:
         kept = None
     if kept is not None:
-        versions[2] = kept.engine.split()[-1]
+        versions["TensorFlow"] = kept.engine.split()[-1]
         contenders["the article's way"] = lambda: _article_cook(prefix, picture)
         contenders["kept session"] = _kept_session(prefix, picture)
         contenders["TensorFlow engine"] = lambda: kept.predict(picture)
@@ -229,9 +253,9 @@ def _contenders(prefix, picture):
     contenders["NumPy engine"] = lambda: ours.predict(picture)
     peer = _onnx_runtime(prefix, picture)
     if peer is not None:
-        versions[3] = sys.modules["onnxruntime"].__version__
+        versions["ONNX Runtime"] = sys.modules["onnxruntime"].__version__
         contenders["ONNX Runtime"] = peer
-    return contenders, ", ".join(versions)
+    return contenders, versions
 
 
 def _seconds(function):
@@ -369,7 +393,36 @@ def _measure_sequences(folder, repeats):
             found["%d %s, %s" % (FRAMES, name, engine)] = CLOCK() - begun
     look_ups = [_seconds(lambda: classifier.shared(one, "numpy")) for _ in range(repeats)]
     found["cache look-up"] = _median(look_ups)
+    found[COOK] = _beside_the_engine(repeats)
     return found
+
+
+def _beside_the_engine(repeats):
+    """Return the seconds of a cook in the stand-in scene, 28x28, Fit off, with a free answer."""
+    sys.path.insert(0, os.path.join(ROOT, "tests", "stand_ins"))
+    import hou
+    import numpy
+
+    from mlinference import classifier
+    from mlinference.houdini import cook, example
+
+    for name in ("ml_inference.hda", "digit_glyphs.hda"):
+        hou.hda.installFile(os.path.join(ROOT, "otls", name))
+    node = example.build(hou.node("/obj"), example.own_drawings()[3:4]).inference
+    node.parm("engine").set("numpy")
+    node.parm("fit").set("exact")
+    certain = numpy.eye(10, dtype=numpy.float32)[3:4]
+    cooks = []
+    kept = cook.cook, classifier.Classifier.predict
+    cook.cook = lambda node: cooks.append(_seconds(lambda: kept[0](node)))
+    classifier.Classifier.predict = lambda self, pictures: certain
+    try:
+        for _ in range(repeats):
+            node.cook(force=True)
+    finally:
+        cook.cook, classifier.Classifier.predict = kept
+    assert node.geometry().attribValue("result") == 3, node.errors()
+    return _median(cooks)
 
 
 def _play(pictures, paths, engine):

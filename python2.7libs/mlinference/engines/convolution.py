@@ -82,16 +82,17 @@ class Tiled(object):
         tiles = -(-columns // TILE)
         padded = pad(pictures, tops, (lefts[0], lefts[1] + tiles * TILE - columns))
         points, length, kernels = self._values.shape
-        result = numpy.empty((len(pictures), rows, columns, kernels), numpy.float32)
+        shape = (len(pictures), rows, tiles * TILE, kernels)
+        result = numpy.empty(shape, numpy.float32)
         for some in _groups(len(pictures), points * tiles * rows * length):
-            part = self._convolve(padded[some], rows, tiles)
-            result[some] = part[:, :, :columns]
-        return result
+            self._convolve(padded[some], result[some], tiles)
+        return result[:, :, :columns]
 
-    def _convolve(self, padded, rows, tiles):
-        """Return [N, rows, tiles * TILE, kernels]."""
+    def _convolve(self, padded, result, tiles):
+        """Fill `result`, [N, rows, tiles * TILE, kernels]."""
         points, length, kernels = self._values.shape
         count, height, _, channels = padded.shape
+        rows = result.shape[1]
         each, down, right, channel = padded.strides
         shape = (points, count, tiles, height, channels)
         cut = as_strided(padded, shape, (right, each, TILE * right, down, channel))
@@ -102,8 +103,8 @@ class Tiled(object):
         patches = _laid_out(as_strided(at_points, shape, at_points.strides))
         products = numpy.matmul(patches.reshape(points, -1, length), self._values)
         pixels = numpy.dot(self._to_pixels, products.reshape(points, -1))
-        pixels = pixels.reshape(TILE, count, tiles, rows, kernels)
-        return pixels.transpose(1, 3, 2, 0, 4).reshape(count, rows, tiles * TILE, kernels)
+        pixels = pixels.reshape(TILE, count, tiles, rows, kernels).transpose(1, 3, 2, 0, 4)
+        result.reshape(pixels.shape)[...] = pixels
 
 
 def worth_tiling(shape):
