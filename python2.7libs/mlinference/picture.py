@@ -253,7 +253,7 @@ def _ready(search, shape):
 
 
 def _centred(search, shape):
-    """The largest shape, in MNIST's box, centred by its mass: 0 paper to 1 ink, [h, w, channels]."""
+    """The largest shape in MNIST's box, centred by its mass: 0 paper to 1 ink, as `_whole`."""
     drawing, factor = _cropped(search)
     box = BOX_PART * min(shape[:2])
     drawing, factor = strokes.normalised(drawing, factor, box)
