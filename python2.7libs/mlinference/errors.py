@@ -438,6 +438,14 @@ class SomeNotSure(Caution):
     REMEDY = "Draw them more clearly; 'Fallback' ({fallback}) is used meanwhile."
 
 
+class LayersUnwritable(SettingError):
+    """A layer's picture cannot be written."""
+
+    PROBLEM = "'{path}' cannot be written."
+    FOUND = "{reason}."
+    REMEDY = "Give another folder as '--out'."
+
+
 # -- Digit Glyphs -----------------------------------------------------------------------------
 
 
@@ -514,6 +522,61 @@ class ResultsMixed(BatchError):
     PROBLEM = "The shards of '{file}' do not belong together."
     FOUND = "'{one}' and '{other}' come from different checkpoints or settings."
     REMEDY = "Run all of them again with the same options and '--force'."
+
+
+# -- Models in other formats ------------------------------------------------------------------
+
+
+class ConversionError(InferenceError, ValueError):
+    """`mlinference convert` cannot go on."""
+
+
+class LibraryMissing(ConversionError):
+    """A format needs a library of its own."""
+
+    PROBLEM = "'{form}' files need {library}."
+    FOUND = "{reason}."
+    REMEDY = "Install it: pip install {library}."
+
+
+class ConversionUnreadable(ConversionError):
+    """The file is damaged, or of another kind than its name says."""
+
+    PROBLEM = "'{path}' cannot be read."
+    FOUND = "{reason}."
+    REMEDY = "Save it again with the program it comes from; its name has to end as its format's do."
+
+
+class ConversionForeign(ConversionError):
+    """The file holds a network, but none of ours."""
+
+    PROBLEM = "'{path}' is none of the networks that are known here."
+    FOUND = "{found}."
+    REMEDY = "Convert a network of README's table, all of its layers as described there."
+
+
+class ConversionImpossible(ConversionError):
+    """The network does what other formats cannot be given."""
+
+    PROBLEM = "This network cannot be converted."
+    FOUND = "{found}."
+    REMEDY = "Keep it as a checkpoint, or make it a chain of convolutions, maxima and products."
+
+
+class ConversionExists(ConversionError):
+    """The file would overwrite another."""
+
+    PROBLEM = "'{path}' exists."
+    FOUND = "It would be overwritten."
+    REMEDY = "Give another name, or '--force' to replace it."
+
+
+class ConversionWrong(ConversionError):
+    """What was written does not answer as what was read; a defect of ours, or of the disk."""
+
+    PROBLEM = "'{path}' answers otherwise than what it was made from."
+    FOUND = "Their probabilities differ by {difference}."
+    REMEDY = "Do not use it, and report the versions that 'mlinference doctor' prints."
 
 
 # -- Training data and output -----------------------------------------------------------------

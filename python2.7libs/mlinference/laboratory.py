@@ -1,0 +1,90 @@
+"""`python -m mlinference layers IMAGE --out DIR`: what each layer makes of a picture, as PNG.
+
+Writes one file a layer, `00_input.png` first, in the order of computation: a tile a channel,
+bright where the layer responds, blue below zero, each layer scaled to its own strongest
+response. Houdini shows the same with the node's Preview set to Layers.
+"""
+
+from __future__ import print_function
+
+import argparse
+import os
+import re
+import sys
+
+from mlinference import errors
+
+# The longer side of a file is about this many pixels, whole pixels for each number.
+SIDE = 896
+
+
+def main(argv=None, prog=None):
+    """Write the files; return 0, or 1 after printing what went wrong."""
+    options = _parser(prog).parse_args(argv)
+    # Need NumPy, which --help does not.
+    from mlinference import classifier, files, picture
+
+    try:
+        image_module = files.pillow()
+        page = files.read_page(options.image)
+        model = classifier.shared(options.checkpoint, options.engine)
+        prepared = picture.prepare(page, options.ink, options.fit, model.shape)
+        named = (("input", prepared.pictures.reshape((1,) + tuple(model.shape))),)
+        for path in write(named + tuple(model.layers(prepared.pictures)), options.out, image_module):
+            print(path)
+        probabilities = model.predict(prepared.pictures)[0]
+    except errors.InferenceError as error:
+        print(error, file=sys.stderr)
+        return 1
+    for caution in prepared.cautions:
+        print(caution, file=sys.stderr)
+    best = int(probabilities.argmax())
+    print("%s (%.1f %%)" % (model.labels[best], 100 * probabilities[best]))
+    return 0
+
+
+def _parser(prog):
+    parser = argparse.ArgumentParser(
+        prog=prog, description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("image", metavar="IMAGE", help="picture file")
+    add("--checkpoint", default="", metavar="PATH", help="default: the one that comes with the node")
+    add("--out", required=True, metavar="DIR", help="folder for the files; made if it is not there")
+    add("--engine", default="auto", choices=("auto", "tensorflow", "numpy"))
+    add("--ink", default="auto", choices=("auto", "dark", "light"))
+    add("--fit", default="auto", choices=("auto", "exact", "stretch", "centre"))
+    return parser
+
+
+def write(named_values, folder, image_module):
+    """Write a PNG for each layer.
+
+    Args:
+        named_values: ((name, float [1, height, width, channels] or [1, numbers]), ...).
+        folder: Made if it is not there.
+        image_module: Pillow's Image.
+
+    Returns:
+        The files' paths.
+
+    Raises:
+        errors.LayersUnwritable: If a file cannot be written.
+    """
+    from mlinference import layout
+
+    paths = []
+    for number, (name, values) in enumerate(named_values):
+        path = os.path.join(folder, "%02d_%s.png" % (number, re.sub(r"[^A-Za-z0-9_.-]", "_", name)))
+        sheet = (255 * layout.contact_sheet(values)).round().astype("uint8")
+        times = max(1, SIDE // max(sheet.shape[:2]))
+        image = image_module.fromarray(sheet)
+        image = image.resize((image.width * times, image.height * times), image_module.NEAREST)
+        try:
+            if not os.path.isdir(folder):
+                os.makedirs(folder)
+            image.save(path)
+        except EnvironmentError as error:
+            raise errors.LayersUnwritable(path=path, reason=error.strerror or error)
+        paths.append(path)
+    return paths

@@ -1,0 +1,78 @@
+"""The layers of a network as picture files."""
+
+import os
+import sys
+
+import numpy
+import pytest
+
+from mlinference import checkpoint, classifier, laboratory, networks
+
+Image = pytest.importorskip("PIL.Image")
+
+
+@pytest.fixture
+def drawing(root):
+    return os.path.join(root, "python2.7libs", "mlinference", "data", "drawings", "three.png")
+
+
+def test_every_layer_of_the_bundled_network_becomes_a_file(drawing, tmpdir, capsys):
+    folder = str(tmpdir.join("new", "layers"))
+    assert laboratory.main([drawing, "--out", folder, "--engine", "numpy"]) == 0
+    model = classifier.shared(engine="numpy")
+    names = ["input"] + [name for name, _ in model.layers(numpy.zeros((1, 784), "float32"))]
+    assert sorted(os.listdir(folder)) == ["%02d_%s.png" % pair for pair in enumerate(names)]
+    printed = capsys.readouterr().out.split("\n")
+    assert printed[0] == os.path.join(folder, "00_input.png")
+    assert printed[-2].startswith("3 (")
+
+
+def test_the_input_is_the_picture_that_the_network_gets(drawing, tmpdir):
+    laboratory.main([drawing, "--out", str(tmpdir), "--engine", "numpy"])
+    image = numpy.asarray(Image.open(str(tmpdir.join("00_input.png"))).convert("L"))
+    assert image.shape == (896, 896)
+    small = image[16::32, 16::32]
+    assert small[:2].max() == 0 and small.max() > 200
+    assert (image.reshape(28, 32, 28, 32) == small[:, None, :, None]).all()
+
+
+def test_another_checkpoint_has_its_own_layers(drawing, tmpdir):
+    random = numpy.random.RandomState(0)
+    variables = dict(
+        (name, (0.1 * random.randn(*shape)).astype("float32"))
+        for name, shape in networks.COMPACT.variables(10)
+    )
+    prefix = str(tmpdir.join("compact.ckpt"))
+    checkpoint.write(prefix, variables)
+    folder = str(tmpdir.join("layers"))
+    arguments = [drawing, "--checkpoint", prefix, "--out", folder, "--engine", "numpy"]
+    assert laboratory.main(arguments) == 0
+    assert sorted(os.listdir(folder)) == [
+        "00_input.png",
+        "01_conv1.png",
+        "02_conv2.png",
+        "03_conv3.png",
+        "04_logits.png",
+    ]
+
+
+def test_a_missing_picture_is_a_sentence(tmpdir, capsys):
+    missing = str(tmpdir.join("nothing.png"))
+    assert laboratory.main([missing, "--out", str(tmpdir)]) == 1
+    said = capsys.readouterr().err
+    assert "nothing.png" in said and "Traceback" not in said
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence(drawing, tmpdir, capsys):
+    occupied = tmpdir.join("file")
+    occupied.write("")
+    assert laboratory.main([drawing, "--out", str(occupied), "--engine", "numpy"]) == 1
+    lines = capsys.readouterr().err.strip().split("\n")
+    assert lines[0] == "'%s' cannot be written." % os.path.join(str(occupied), "00_input.png")
+    assert lines[2] == "Give another folder as '--out'."
+
+
+def test_without_pillow_the_message_names_it(drawing, tmpdir, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    assert laboratory.main([drawing, "--out", str(tmpdir)]) == 1
+    assert capsys.readouterr().err.split("\n")[0] == "Reading picture files needs Pillow."
