@@ -16,6 +16,7 @@ import mlinference
 COMMANDS = (
     ("classify", "mlinference.classify", "answer many picture files, alone or on a farm"),
     ("doctor", "mlinference.doctor", "say what works here, and what to do about the rest"),
+    ("layers", "mlinference.laboratory", "write what each layer makes of a picture, as PNG"),
 )
 
 
