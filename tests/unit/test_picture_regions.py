@@ -113,7 +113,7 @@ def test_averaging_by_areas_keeps_the_ink():
     drawing = numpy.zeros((50, 70), numpy.float32)
     drawing[11:31, 17:50] = 1
     small = strokes.resampled(drawing, (0, 0, 50, 70), (9, 11))
-    assert small.sum() * (50 / 9) * (70 / 11) == pytest.approx(drawing.sum(), rel=1e-5)
+    assert small.sum() * (50 / 9) * (70 / 11) == pytest.approx(float(drawing.sum()), rel=1e-5)
 
 
 def test_a_window_of_whole_pixels_is_a_copy():
