@@ -228,24 +228,3 @@ def named(name):
         if network.name == name:
             return network
     return None
-
-
-def matching(shapes):
-    """Find the network whose variables have these names and shapes.
-
-    Args:
-        shapes: Mapping of variable name to shape.
-
-    Returns:
-        (Network, number of classes), or (None, None) if none fits exactly.
-    """
-    for network in NETWORKS:
-        wanted = network.variables(0)
-        bias = shapes.get(wanted[-1][0])
-        if bias is None or len(bias) != 1:
-            continue
-        classes = bias[0]
-        table = dict(network.variables(classes))
-        if {name: tuple(shape) for name, shape in shapes.items()} == table:
-            return network, classes
-    return None, None
