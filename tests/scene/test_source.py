@@ -288,6 +288,23 @@ def test_an_image_network_wired_as_it_is_shows_its_own_picture(wired_houdini, dr
     assert upright(read(reader(wired_houdini, sop)).values)
 
 
+def test_a_path_to_an_image_network_of_an_external_cop_reads_that_cop(wired_houdini, drawing):
+    sop = image_sop(wired_houdini, drawing)
+    assert upright(read(reader(wired_houdini), path=sop.path()).values)
+    sop.parm("coppath").set("/obj/gone")
+    assert message(errors.NothingAtPath, reader(wired_houdini), path=sop.path()).startswith(
+        "There is no node at '/obj/gone'."
+    )
+
+
+def test_an_image_network_that_shows_itself_is_no_endless_loop(wired_houdini, drawing):
+    sop = image_sop(wired_houdini, drawing)
+    sop.parm("coppath").set(sop.path())
+    assert message(errors.NetworkEmpty, reader(wired_houdini), path=sop.path()).startswith(
+        "The network '/obj/geo1/image' shows no picture."
+    )
+
+
 def test_auto_takes_the_path_before_the_wire(wired_houdini, drawing, tmpdir):
     other = scene.write_picture(str(tmpdir.join("other.png")), 255 - LETTER)
     node = reader(wired_houdini, image_sop(wired_houdini, other))
@@ -473,6 +490,27 @@ def test_a_channel_that_is_not_there(any_houdini, drawing):
         "There is no channel 'alpha' on '/obj/cop2net1/OUT'.\n"
         "The number of channels of its plane 'C' is 3.\n"
         "Set 'Channel' to 'Luminance', or choose another 'Plane'."
+    )
+
+
+def test_a_cop_without_planes(any_houdini, drawing, monkeypatch):
+    net = network(any_houdini, drawing)
+    monkeypatch.setattr(type(net.node("OUT")), "planes", lambda self: ())
+    assert message(errors.NoPlanes, reader(any_houdini), path=net.path()) == (
+        "'/obj/cop2net1/OUT' has no image planes.\n"
+        "It cooks without an error, to nothing.\n"
+        "Set 'COP Path' to a COP that makes a picture."
+    )
+
+
+def test_a_copernicus_file_that_is_missing_is_told_in_its_own_words(new_houdini):
+    cop = new_houdini.node("/obj").createNode("copnet").createNode("file")
+    cop.parm("filename").set("/nowhere/drawing.png")
+    cop.parm("addaovs").pressButton()
+    assert message(errors.CopFailed, reader(new_houdini), path=cop.path()) == (
+        "'/obj/copnet1/file1' cannot be cooked.\n"
+        "Unable to read file '/nowhere/drawing.png'. (stand-in)\n"
+        "Mend that COP, then press 'Recook'."
     )
 
 

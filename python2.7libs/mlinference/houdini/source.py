@@ -70,7 +70,8 @@ def picture_node(node, path):
 
     Args:
         node: Relative paths start here.
-        path: A COP, or a network: then its COP with the render flag, else the display flag.
+        path: A COP, or a network: then its COP with the render flag, else the display flag. A
+            network that shows an external COP or network counts as that one.
 
     Raises:
         errors.SourceError: The path is blank, leads nowhere, to another kind of node, or to
@@ -86,7 +87,7 @@ def picture_node(node, path):
     if _content(found) not in (COMPOSITING, COPERNICUS):
         kind = "%s, a node of the category %s" % (found.type().name(), _category(found))
         raise errors.PathNotCop(path=path, kind=kind)
-    return _flagged(found)
+    return _flagged(_shown(found))
 
 
 def _category(node):
@@ -98,8 +99,21 @@ def _content(node):
     return category.name() if category is not None else ""
 
 
+def _shown(network):
+    """Return the COP or network that a SOP-level network is told to show, or the network itself."""
+    external, path = network.parm("usecoppath"), network.parm("coppath")
+    if external is None or path is None or not external.eval():
+        return network
+    found = network.node(native(path.eval()).strip() or ".")
+    if found is None:
+        raise errors.NothingAtPath(path=native(path.eval()))
+    return found
+
+
 def _flagged(network):
     """Return the network's COP that shows: the render flag decides, then the display flag."""
+    if _category(network) in (COMPOSITING, COPERNICUS):
+        return network
     # A network of COPs may hold managers of other kinds, which have none of these flags.
     cops = [child for child in network.children() if _category(child) == _content(network)]
     if not cops:
@@ -141,10 +155,7 @@ def _behind(wired):
     """Return the COP that a wired cop2net or copnet shows, or None for any other SOP."""
     if _content(wired) not in (COMPOSITING, COPERNICUS):
         return None
-    external, path = wired.parm("usecoppath"), wired.parm("coppath")
     try:
-        if external is not None and path is not None and external.eval():
-            return picture_node(wired, native(path.eval()))
-        return _flagged(wired)
+        return _flagged(_shown(wired))
     except errors.SourceError:
         return None
