@@ -20,7 +20,7 @@ NEEDED = ("Graph", "Session", "ConfigProto", "placeholder", "get_variable", "nn"
 # than no thread between operations means the caller's own; TensorFlow 1.4 ends the process on it.
 THREADS_IN_OPERATION = 1
 THREADS_BETWEEN_OPERATIONS = -1
-THREADS_BETWEEN_OPERATIONS_BEFORE_1_15 = 1
+THREADS_BETWEEN_THEM_BEFORE_1_15 = 1
 
 _LOCK = threading.Lock()
 _LOADED = {}
