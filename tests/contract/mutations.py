@@ -253,6 +253,24 @@ def references_are_not_followed(file):
 
 
 @mutation
+def a_cook_depends_on_whatever_it_asks(file):
+    file("parms").foreign_to_cook = lambda op: False
+
+
+@mutation
+def a_networks_parameters_dirty_what_is_inside(file):
+    op = file("graph").Op
+    stale = op.stale
+
+    def eager(self):
+        stale(self)
+        for child in self.children:
+            child.stale()
+
+    op.stale = eager
+
+
+@mutation
 def the_clock_dirties_nobody(file):
     file("state").Clock.changed = lambda self: None
 
