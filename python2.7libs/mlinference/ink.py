@@ -79,6 +79,8 @@ class Search(object):
         self.paper = paper
         ys, xs = papers.centres(levels.shape[0]), papers.centres(levels.shape[1])
         self.trace = clearest(levels - paper.levels(ys, xs), signs, paper.filled)
+        if self.trace:
+            self.trace.mask &= ~ruled(self.trace)
         self.shapes = figures(shapes(self.trace)) if self.trace else []
 
     @property
@@ -177,6 +179,35 @@ def _strongest(height):
     high = height[height > FULL_PART * height.max()]
     ordered = numpy.sort(high if high.size >= STRONGEST else height, axis=None)
     return float(ordered[-min(STRONGEST, ordered.size)])
+
+
+# A line of ruled paper runs over so much of the page and is no thicker than this part of it;
+# so few could still be bars of a figure. Where ink crosses a line it reaches this part of full.
+RULED_LENGTH = 0.8
+RULED_THICKNESS = 0.03
+FEWEST_RULED = 4
+CROSSING_PART = 0.75
+
+
+def ruled(found):
+    """Return bool [height, width]: what of a Trace's mask is lines over the whole page."""
+    rows = _lines(found.mask)
+    columns = _lines(found.mask.T)
+    lines = rows[:, None] | columns[None, :]
+    return lines & (found.height < CROSSING_PART * found.level)
+
+
+def _lines(mask):
+    """Return bool [height]: the rows of thin lines, if there are as many as on ruled paper."""
+    full = mask.mean(axis=1) > RULED_LENGTH
+    steps = numpy.concatenate(([False], full, [False])).astype(numpy.int8)
+    starts, ends = [numpy.nonzero(steps[1:] - steps[:-1] == step)[0] for step in (1, -1)]
+    thin = ends - starts <= max(1, RULED_THICKNESS * len(full))
+    if thin.sum() < FEWEST_RULED:
+        return numpy.zeros(len(full), bool)
+    for start, end in zip(starts[~thin], ends[~thin]):
+        full[start:end] = False
+    return full
 
 
 class Shape(object):

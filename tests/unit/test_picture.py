@@ -382,11 +382,24 @@ def test_heavy_noise_is_not_taken_for_more_figures():
     assert prepared(page + 0.2 * noise).cautions == ()
 
 
-def test_ruled_lines_are_not_ink():
+@pytest.mark.parametrize("level", [0.8, 0.55])
+@pytest.mark.parametrize("squared", [False, True])
+def test_ruled_lines_are_not_ink(level, squared):
     page = hook(side=300, size=150, thick=15)
-    ruled = page.copy()
-    ruled[::25] = numpy.minimum(ruled[::25], 0.8)
-    alike(ruled, page, 0.03)
+    lines = numpy.ones((300, 300), numpy.float32)
+    lines[7::25] = lines[8::25] = level
+    if squared:
+        lines = numpy.minimum(lines, lines.T)
+    alike(numpy.minimum(page, lines), page, 0.03)
+
+
+def test_three_bars_over_a_whole_page_are_a_figure():
+    page = numpy.ones((100, 60), numpy.float32)
+    page[0:3] = page[48:51] = page[97:] = 0
+    page[:, 57:] = 0
+    drawing = square(prepared(page))
+    assert (drawing[:, 14] > 0.5).sum() in (3, 4, 5, 6)
+    assert drawing.max(axis=1)[5:23].min() > 0.5
 
 
 @pytest.mark.parametrize("table, sheet, ink", [(0.2, 0.9, 0.1), (0.85, 0.15, 0.9)])
