@@ -183,7 +183,7 @@ def _zeros(tf):
 def _threads_between_operations(tf):
     release = tuple(int(number) for number in tf.__version__.split(".")[:2])
     return (
-        THREADS_BETWEEN_OPERATIONS if release >= (1, 15) else THREADS_BETWEEN_OPERATIONS_BEFORE_1_15
+        THREADS_BETWEEN_OPERATIONS if release >= (1, 15) else THREADS_BETWEEN_THEM_BEFORE_1_15
     )
 
 
