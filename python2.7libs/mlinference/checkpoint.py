@@ -168,6 +168,7 @@ def read(prefix, network=None):
     Raises:
         errors.CheckpointError: In one of its kinds.
     """
+    first = stamp(prefix)
     for attempt in range(ATTEMPTS):
         before = stamp(prefix)
         failure = None
@@ -175,13 +176,15 @@ def read(prefix, network=None):
             found = _read(prefix, network, before)
         except errors.CheckpointError as error:
             failure = error
-        settled = stamp(prefix) == before
-        if settled and failure is None:
-            return found
-        if settled and not (isinstance(failure, errors.CheckpointDamaged) and _recent(before)):
-            break
+        if stamp(prefix) == before:
+            if failure is None:
+                return found
+            if not (isinstance(failure, errors.CheckpointDamaged) and _recent(before)):
+                raise failure
         time.sleep(PAUSE * 2**attempt)
-    raise failure or errors.CheckpointChanging(path=prefix, times=ATTEMPTS)
+    if failure is not None and stamp(prefix) == first:
+        raise failure
+    raise errors.CheckpointChanging(path=prefix, times=ATTEMPTS)
 
 
 def _recent(stamp):

@@ -506,7 +506,7 @@ def test_auto_with_a_broken_tensorflow_goes_on_and_says_so_once(written, install
 def test_a_failing_import_is_not_tried_twice(written, install, tmpdir):
     found = written(networks.COMPACT)
     log = tmpdir.join("tried")
-    install("open(%r, 'a').write('x')\nraise ImportError('no')" % str(log))
+    install("with open(%r, 'a') as log: log.write('x')\nraise ImportError('no')" % str(log))
     for engine in ("auto", "auto", "tensorflow", "tensorflow"):
         try:
             classifier.Classifier(found, engine)
