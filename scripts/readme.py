@@ -74,7 +74,7 @@ def card_messages():
     for base in ("InferenceError", "Caution"):
         for kind in node_messages(base):
             shown = tuple(re.sub(r"\{(\w+)[^}]*\}", u"<\\1>", line) for line in lines_of(kind))
-            entries.append(u"\n%s::\n    %s %s\n" % shown)
+            entries.append(u"\n%s:\n    %s %s\n" % (shown[0].rstrip("."), shown[1], shown[2]))
     return u"".join(entries)
 
 

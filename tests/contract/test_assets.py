@@ -101,12 +101,7 @@ def test_every_parameter_has_a_label_and_a_help_text(name):
 def test_the_help_card_explains_every_parameter_and_no_other(packed, name):
     card = text(packed, "Help").split("@parameters")[1].split("\n@")[0]
     explained = re.findall(r"^([^\s=].*):\n    #id: (\w+)$", card, re.MULTILINE)
-    shown = [
-        (label, parameter)
-        for parameter, label, _ in readme.parameters(name)
-        if parameter != "refresh"
-    ]
-    assert explained == shown
+    assert explained == [(label, parameter) for parameter, label, _ in readme.parameters(name)]
 
 
 def test_the_promised_parameters_keep_their_names_and_types():

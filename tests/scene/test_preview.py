@@ -111,11 +111,13 @@ def test_bars_tell_class_label_and_probability(scene):
     assert winner.attribValue("class") == 3
 
 
-def test_the_winner_stays_marked_when_the_fallback_answers(scene):
+def test_the_winner_stays_marked_when_the_fallback_answers(build):
+    # Its flag could make it a seven, so no network is quite sure of our one.
+    scene = build([example.own_drawings()[1]])
     scene.inference.parm("threshold").set(1.0)
     geometry = shown(scene, "probabilities")
     assert geometry.attribValue("result") == -1
-    assert group(geometry, "winner")[0].attribValue("class") == 3
+    assert group(geometry, "winner")[0].attribValue("class") == 1
 
 
 def test_layers_are_those_of_the_network(scene):
