@@ -77,7 +77,12 @@ setup(
     # NumPy is no requirement: pip inside Houdini's Python would bring a second one, which breaks
     # Houdini's own modules. `doctor` says so where it is missing.
     install_requires=[],
-    extras_require={"numpy": ["numpy"], "tensorflow": list(pins(TENSORFLOW))},
+    extras_require={
+        "numpy": ["numpy"],
+        "tensorflow": list(pins(TENSORFLOW)),
+        "classify": ["pillow"],
+        "convert": ["h5py", "onnx"],
+    },
     entry_points={"console_scripts": ["mlinference = mlinference.__main__:main"]},
     zip_safe=False,
     classifiers=[

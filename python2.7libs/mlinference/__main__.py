@@ -15,6 +15,7 @@ import mlinference
 # Command, its module, what it does.
 COMMANDS = (
     ("classify", "mlinference.classify", "answer many picture files, alone or on a farm"),
+    ("convert", "mlinference.convert", "write a model in another format: ONNX, Keras, NumPy"),
     ("doctor", "mlinference.doctor", "say what works here, and what to do about the rest"),
     ("layers", "mlinference.laboratory", "write what each layer makes of a picture, as PNG"),
 )

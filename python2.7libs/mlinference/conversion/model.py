@@ -1,0 +1,119 @@
+"""What is converted: a network with its variables, and what the sidecar says about it."""
+
+import numpy
+
+import mlinference
+from mlinference import networks
+from mlinference.conversion import chain
+from mlinference.engines import plain
+
+# What the picture has to be like, for whoever feeds the network elsewhere.
+PICTURE = {"range": [0, 1], "ink": "light on dark", "rows": "top first"}
+
+
+class Model(object):
+    """A network, its variables and labels.
+
+    Attributes:
+        network: networks.Network.
+        classes: Number of classes.
+        variables: Dict of the network's names to float32 arrays.
+        labels: The classes' names, tuple of str.
+        temperature: Divides the logits.
+        sidecar: What else is known, a dict.
+        remarks: Sentences that the user should read.
+    """
+
+    def __init__(self, network, classes, variables, sidecar=None, remarks=()):
+        self.network = network
+        self.classes = classes
+        self.variables = {
+            name: numpy.ascontiguousarray(values, numpy.float32) for name, values in variables.items()
+        }
+        self.sidecar = dict(sidecar or {})
+        labels = self.sidecar.get("labels")
+        fits = isinstance(labels, (list, tuple)) and len(labels) == classes
+        self.labels = tuple(labels) if fits else tuple(str(number) for number in range(classes))
+        self.temperature = float(self.sidecar.get("temperature", 1.0))
+        self.remarks = list(remarks)
+
+    def predict(self, pictures):
+        """Return float32 [N, classes], probabilities, for float32 [N, height * width * channels]."""
+        logits = self.network.layers(plain.ops, pictures, self.variables)[-1][1]
+        return plain.softmax(logits / numpy.float32(self.temperature))
+
+    def described(self):
+        """Return the sidecar with all that a reader elsewhere needs, a dict."""
+        height, width, channels = self.network.shape
+        picture = dict(PICTURE, height=height, width=width, channels=channels)
+        return dict(
+            self.sidecar,
+            format=1,
+            network=self.network.name,
+            classes=self.classes,
+            labels=list(self.labels),
+            input=dict(self.sidecar.get("input", {}), **picture),
+            temperature=self.temperature,
+            converter="mlinference " + mlinference.__version__,
+        )
+
+    def folded(self):
+        """Return the same model at temperature 1: the last product is divided by it instead.
+
+        Other formats have no such thing; the probabilities stay, but for rounding.
+        """
+        last = chain.traced(self.network, self.classes)[-1]
+        variables = dict(self.variables)
+        for variable in (last.kernel, last.bias):
+            variables[variable.name] = variables[variable.name] / numpy.float32(self.temperature)
+        sidecar = dict(self.sidecar, temperature=1.0)
+        return Model(self.network, self.classes, variables, sidecar)
+
+    def steps(self):
+        """Return the chain's steps with arrays for kernels and biases."""
+        return [self._filled(step) for step in chain.traced(self.network, self.classes)]
+
+    def _filled(self, step):
+        if not isinstance(step, (chain.Conv, chain.Dense)):
+            return step
+        kernel, bias = (self.variables[each.name] for each in (step.kernel, step.bias))
+        return step._replace(kernel=kernel, bias=bias)
+
+
+def of_chain(shape, steps, path, sidecar=None, remarks=()):
+    """Return the Model that a chain of arrays is.
+
+    Raises:
+        errors.ConversionForeign: If it is none of our networks.
+    """
+    filled = [_with_bias(step) for step in steps]
+    network, classes, variables = chain.matched(shape, filled, path)
+    return Model(network, classes, variables, sidecar, remarks)
+
+
+def _with_bias(step):
+    if isinstance(step, (chain.Conv, chain.Dense)) and step.bias is None:
+        return step._replace(bias=numpy.zeros(step.kernel.shape[-1], numpy.float32))
+    return step
+
+
+def of_weights(weights, path, remarks=()):
+    """Return the Model whose products have these weights.
+
+    Args:
+        weights: [(kernel, bias), ...] in the order of the layers.
+        path: For messages.
+
+    Returns:
+        Model, or None if no network has such shapes.
+    """
+    classes = weights[-1][0].shape[-1] if weights else 0
+    for network in networks.NETWORKS:
+        products = [step for step in chain.traced(network, classes) if hasattr(step, "kernel")]
+        shapes = [tuple(step.kernel.shape) for step in products]
+        if shapes == [kernel.shape for kernel, _ in weights]:
+            variables = {}
+            for step, (kernel, bias) in zip(products, weights):
+                variables[step.kernel.name], variables[step.bias.name] = kernel, bias
+            return Model(network, classes, variables, None, remarks)
+    return None

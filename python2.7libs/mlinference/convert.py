@@ -1,0 +1,83 @@
+"""`python -m mlinference convert SRC DST`: models from one format into another.
+
+The formats are known by the ends of the names: .onnx, .keras, .h5 (a whole Keras model),
+.weights.h5 (its weights), .npz, and a TensorFlow checkpoint for everything else. What was
+written is read back and has to answer as what was read.
+"""
+
+from __future__ import print_function
+
+import argparse
+import sys
+
+from mlinference import errors
+
+# Largest difference of two probabilities that rounding explains.
+TOLERANCE = 1e-5
+
+# Pictures that both are asked about: noise of all strengths, which makes close answers.
+PICTURES = 32
+
+
+def main(argv=None, prog=None):
+    options = _parser(prog).parse_args(argv)
+    try:
+        for line in convert(options):
+            print(line)
+    except errors.InferenceError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser(prog):
+    parser = argparse.ArgumentParser(
+        prog=prog, description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("source", metavar="SRC", help="model to read; '' for the one that comes along")
+    add("target", metavar="DST", help="file to write")
+    add("--force", action="store_true", help="replace DST")
+    add("--channels", choices=("first", "last"), default="last", help="in Keras files; default last")
+    add("--batch", type=int, default=0, metavar="N", help="ONNX: exactly N pictures; default any")
+    add(
+        "--bottom-first",
+        action="store_true",
+        help="ONNX: pictures come bottom row first, as Houdini's volumes do",
+    )
+    return parser
+
+
+def convert(options):
+    """Convert, and yield lines to show.
+
+    Raises:
+        errors.InferenceError: If that fails.
+    """
+    from mlinference.conversion import formats
+
+    model = formats.read(options.source, options)
+    for remark in model.remarks:
+        yield remark
+    formats.write(options.target, model, options)
+    difference = compare(model, formats.read(options.target, options))
+    if not difference <= TOLERANCE:
+        raise errors.ConversionWrong(path=options.target, difference="%.1e" % difference)
+    yield "Wrote %s: %s, the network '%s' with %d classes." % (
+        options.target,
+        formats.of(options.target).name,
+        model.network.name,
+        model.classes,
+    )
+    yield "Read back, its probabilities differ by %.1e at most." % difference
+
+
+def compare(one, other):
+    """Return the largest difference between two Models' probabilities."""
+    import numpy
+
+    random = numpy.random.RandomState(0)
+    shape = (PICTURES, int(numpy.prod(one.network.shape)))
+    strengths = numpy.linspace(0, 1, PICTURES).reshape(-1, 1)
+    pictures = (random.uniform(size=shape) * strengths).astype(numpy.float32)
+    return float(abs(one.predict(pictures) - other.predict(pictures)).max())

@@ -1,0 +1,423 @@
+"""`python -m mlinference convert`: the same answers from every format, or a sentence."""
+
+import io
+import json
+import os
+import sys
+import zipfile
+
+import check_conversion
+import numpy
+import pytest
+
+from mlinference import __main__, checkpoint, errors, networks
+from mlinference.conversion import chain, formats, keras_files
+
+NETWORKS = [network.name for network in networks.NETWORKS]
+TOLERANCE = 1e-5
+
+def needs(name):
+    """Return a mark that skips where a library cannot be imported."""
+    try:
+        __import__(name)
+        missing = False
+    except Exception:  # TensorFlow's h5py may be broken in its own ways
+        missing = True
+    return pytest.mark.skipif(missing, reason="%s cannot be imported by this Python" % name)
+
+
+H5PY, ONNX = needs("h5py"), needs("onnx")
+ENDINGS = [
+    ".npz",
+    ".ckpt",
+    pytest.param(".h5", marks=H5PY),
+    pytest.param(".weights.h5", marks=H5PY),
+    pytest.param(".keras", marks=H5PY),
+    pytest.param(".onnx", marks=ONNX),
+]
+
+
+@pytest.fixture(params=NETWORKS)
+def ours(request):
+    """A Model of each network, with seeded values and temperature 1.7."""
+    return check_conversion.seeded(networks.named(request.param))
+
+
+@pytest.fixture
+def compact():
+    return check_conversion.seeded(networks.COMPACT)
+
+
+@pytest.fixture
+def pictures():
+    return check_conversion.noise()[::40]
+
+
+def settings(**changes):
+    return check_conversion.settings(**changes)
+
+
+def run(*arguments):
+    return __main__.main(["convert"] + [str(argument) for argument in arguments])
+
+
+def refused(capfd, *arguments):
+    assert run(*arguments) == 1
+    return capfd.readouterr().err.strip()
+
+
+def same(one, other, pictures):
+    first, second = one.predict(pictures), other.predict(pictures)
+    assert (first.argmax(axis=1) == second.argmax(axis=1)).all()
+    return abs(first - second).max() <= TOLERANCE
+
+
+# -- There and back ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_every_network_comes_back_from_every_format(tmpdir, ours, pictures, ending):
+    path = str(tmpdir.join("model" + ending))
+    formats.write(path, ours, settings())
+    back = formats.read(path, settings())
+    assert (back.network, back.classes) == (ours.network, ours.classes)
+    assert same(ours, back, pictures)
+    if ending != ".weights.h5":
+        assert back.labels == ours.labels
+
+
+@pytest.mark.parametrize("ending", [".npz", ".ckpt"])
+def test_formats_of_our_own_keep_every_bit_and_the_temperature(tmpdir, compact, ending):
+    path = str(tmpdir.join("model" + ending))
+    formats.write(path, compact, settings())
+    back = formats.read(path, settings())
+    assert back.temperature == compact.temperature
+    assert sorted(back.variables) == sorted(compact.variables)
+    for name in compact.variables:
+        assert numpy.array_equal(back.variables[name], compact.variables[name])
+
+
+@H5PY
+@pytest.mark.parametrize("ending", [".h5", ".weights.h5", ".keras"])
+def test_channels_first_is_the_same_network(tmpdir, ours, pictures, ending):
+    path = str(tmpdir.join("model" + ending))
+    formats.write(path, ours, settings(channels="first"))
+    assert same(ours, formats.read(path, settings()), pictures)
+
+
+@ONNX
+@pytest.mark.parametrize("changes", [{"batch": 3}, {"bottom_first": True}])
+def test_every_kind_of_onnx_file_is_read_back(tmpdir, compact, pictures, changes):
+    path = str(tmpdir.join("model.onnx"))
+    formats.write(path, compact, settings(**changes))
+    assert same(compact, formats.read(path, settings()), pictures)
+
+
+def test_the_command_says_what_it_wrote_and_compared(tmpdir, capfd):
+    target = tmpdir.join("model.npz")
+    assert run("", target) == 0
+    said = capfd.readouterr().out.splitlines()
+    assert said[0] == "Wrote %s: NumPy .npz, the network 'digits' with 10 classes." % target
+    assert said[1] == "Read back, its probabilities differ by 0.0e+00 at most."
+
+
+def test_a_checkpoint_is_written_with_its_sidecar(tmpdir):
+    prefix = str(tmpdir.join("copy.ckpt"))
+    assert run("", prefix) == 0
+    bundled, copy = (checkpoint.read(checkpoint.resolve(path)) for path in ("", prefix))
+    assert (copy.labels, copy.temperature) == (bundled.labels, bundled.temperature)
+    assert copy.cautions == ()
+    for name in bundled.variables:
+        assert numpy.array_equal(copy.variables[name], bundled.variables[name])
+
+
+# -- Chains -----------------------------------------------------------------------------------
+
+
+def test_every_network_is_a_chain_that_names_all_of_its_variables():
+    for network in networks.NETWORKS:
+        steps = chain.traced(network, 10)
+        products = [step for step in steps if hasattr(step, "kernel")]
+        names = sorted(each.name for step in products for each in (step.kernel, step.bias))
+        assert names == sorted(name for name, _ in network.variables(10))
+
+
+def test_the_650_parameters_are_the_articles_layers():
+    said = [chain._said(step) for step in chain.traced(networks.COMPACT, 10)]
+    assert said == [
+        "a convolution of 4x4x1x5 by 1x1 with padding 0,0,0,0",
+        "a maximum over 2x2 by 2x2 with padding 0,1,0,1",
+        "'tanh'",
+        "a convolution of 3x3x5x3 by 1x1 with padding 0,0,0,0",
+        "a maximum over 2x2 by 2x2 with padding 0,1,0,1",
+        "'tanh'",
+        "a convolution of 4x4x3x3 by 1x1 with padding 0,0,0,0",
+        "'tanh'",
+        "a dense layer of 27x10",
+    ]
+
+
+def test_a_network_with_branches_cannot_be_converted():
+    def layers(tf, pictures, variables, keep_prob=None):
+        one = tf.matmul(pictures, variables["W"])
+        tf.nn.relu(one)
+        return (("logits", one + variables["b"]),)
+
+    branched = networks.Network("branched", networks.SOFTMAX.variables, layers)
+    with pytest.raises(errors.ConversionImpossible) as caught:
+        chain.traced(branched, 10)
+    assert str(caught.value) == (
+        "This network cannot be converted.\n"
+        "It has branches.\n"
+        "Keep it as a checkpoint, or make it a chain of convolutions, maxima and products."
+    )
+
+
+def test_an_operation_without_a_counterpart_is_named():
+    def layers(tf, pictures, variables, keep_prob=None):
+        return (("logits", tf.nn.elu(tf.matmul(pictures, variables["W"])) + variables["b"]),)
+
+    with pytest.raises(errors.ConversionImpossible) as caught:
+        chain.traced(networks.Network("elu", networks.SOFTMAX.variables, layers), 10)
+    assert caught.value.found == "It uses 'elu'."
+
+
+# -- Keras' own ways --------------------------------------------------------------------------
+
+
+def keras_config(layers):
+    return {"class_name": "Sequential", "config": {"name": "sequential", "layers": layers}}
+
+
+def layer(kind, name, **config):
+    return {"class_name": kind, "config": dict(config, name=name)}
+
+
+def article(ours, **first):
+    """The Keras article's model as Keras 2 describes it, with its layers one by one."""
+    convolutions = dict(strides=[1, 1], padding="valid", activation="linear", **first)
+    maxima = dict(pool_size=[2, 2], strides=[2, 2], padding="same", **first)
+    shape = [None, 1, 28, 28] if first else [None, 28, 28, 1]
+    layers = [
+        layer("Conv2D", "a", batch_input_shape=shape, filters=5, kernel_size=[4, 4], **convolutions),
+        layer("MaxPooling2D", "b", **maxima),
+        layer("Activation", "c", activation="tanh"),
+        layer("Conv2D", "d", filters=3, kernel_size=[3, 3], **dict(convolutions, activation="tanh")),
+        layer("MaxPooling2D", "e", **maxima),
+        layer("Conv2D", "f", filters=3, kernel_size=[4, 4], **dict(convolutions, activation="tanh")),
+        layer("Dropout", "g", rate=0.3),
+        layer("Flatten", "h"),
+        layer("Dense", "i", units=10, activation="softmax"),
+    ]
+    values = ours.folded().variables
+    weights = {"i": [values["W_fc1"], values["b_fc1"]]}
+    for number, name in enumerate("adf", 1):
+        weights[name] = [values["W_conv%d" % number], values["b_conv%d" % number]]
+    return keras_config(layers), weights
+
+
+def read_config(config, weights):
+    return keras_files._of_config(config, weights.get, "model.h5", {})
+
+
+def test_an_activation_before_the_maximum_is_the_same_network(compact, pictures):
+    assert same(compact, read_config(*article(compact)), pictures)
+
+
+def test_a_flatten_that_leaves_channels_first_has_its_rows_reordered(compact, pictures):
+    config, weights = article(compact, data_format="channels_first")
+    kernel = weights["i"][0]
+    weights["i"][0] = kernel.reshape(3, 3, 3, 10).transpose(2, 0, 1, 3).reshape(27, 10)
+    assert same(compact, read_config(config, weights), pictures)
+    weights["i"][0] = kernel
+    for each in config["config"]["layers"]:
+        if each["class_name"] == "Flatten":
+            each["config"]["data_format"] = "channels_first"
+    assert same(compact, read_config(config, weights), pictures)
+
+
+@pytest.mark.parametrize(
+    "changes, found",
+    [
+        ({"c": {"activation": "relu"}}, "Step 3 is 'relu'; the closest network, 'compact', has 'tanh'."),
+        (
+            {"b": {"padding": "valid"}},
+            "A kernel is 27x10 where the layer before it gives 12.",
+        ),
+        (
+            {"a": {"strides": [2, 2]}},
+            "A window is 4x4 where the layer before it gives 3x3x3.",
+        ),
+        ({"a": {"dilation_rate": [2, 2]}}, "Layer 'a' is grouped or dilated."),
+        ({"c": {"activation": "swish"}}, "It uses 'swish'."),
+    ],
+)
+def test_an_architecture_that_differs_is_not_taken_for_ours(compact, changes, found):
+    config, weights = article(compact)
+    for each in config["config"]["layers"]:
+        each["config"].update(changes.get(each["config"]["name"], {}))
+    with pytest.raises(errors.ConversionForeign) as caught:
+        read_config(config, weights)
+    assert caught.value.problem == "'model.h5' is none of the networks that are known here."
+    assert caught.value.found == found
+
+
+def test_a_layer_of_another_kind_is_named(compact):
+    config, weights = article(compact)
+    config["config"]["layers"].insert(1, layer("BatchNormalization", "norm"))
+    with pytest.raises(errors.ConversionForeign) as caught:
+        read_config(config, weights)
+    assert caught.value.found == "It has a layer 'norm', which is of kind BatchNormalization."
+
+
+def test_layers_of_a_functional_model_have_to_follow_one_another(compact):
+    config, weights = article(compact)
+    config["class_name"] = "Functional"
+    names = [each["config"]["name"] for each in config["config"]["layers"]]
+    for number, each in enumerate(config["config"]["layers"]):
+        each["inbound_nodes"] = [[[names[number - 1], 0, 0, {}]]] if number else []
+    assert read_config(config, weights).network is networks.COMPACT
+    config["config"]["layers"][3]["inbound_nodes"] = [[["a", 0, 0, {}]]]
+    with pytest.raises(errors.ConversionForeign) as caught:
+        read_config(config, weights)
+    assert caught.value.found == "Its layers do not follow one after the other."
+
+
+# -- In the frameworks themselves -------------------------------------------------------------
+
+
+def judged(found, wanted):
+    said = []
+    for name, answers in found:
+        said.append(name)
+        assert (answers.argmax(axis=1) == wanted.argmax(axis=1)).all(), name
+        assert abs(answers - wanted).max() <= TOLERANCE, name
+    return said
+
+
+@ONNX
+def test_onnxruntime_gives_our_answers(tmpdir, ours, pictures):
+    pytest.importorskip("onnxruntime", reason="onnxruntime cannot be imported by this Python")
+    runs = check_conversion.in_onnxruntime(ours, pictures, str(tmpdir))
+    assert len(judged(runs, check_conversion.ours(ours, pictures))) == 3
+
+
+@H5PY
+@pytest.mark.tensorflow
+def test_keras_gives_our_answers_and_its_own_files_are_read(tmpdir, compact, pictures):
+    keras = pytest.importorskip("tensorflow").keras
+    if keras.__version__ < "2.3" or sys.version_info[0] == 2:
+        pytest.skip("Keras %s is older than what the files are written for" % keras.__version__)
+    runs = check_conversion.in_keras(compact, pictures, str(tmpdir))
+    assert len(judged(runs, check_conversion.ours(compact, pictures))) >= 8
+
+
+@ONNX
+def test_an_onnx_file_says_all_that_its_user_has_to_know(tmpdir, compact):
+    import onnx
+
+    path = str(tmpdir.join("model.onnx"))
+    formats.write(path, compact, settings(bottom_first=True))
+    stored = onnx.load(path)
+    assert (stored.ir_version, stored.opset_import[0].version) == (6, 11)
+    (given,), (answered,) = stored.graph.input, stored.graph.output
+    assert (given.name, answered.name) == ("pictures", "probabilities")
+    sizes = [each.dim_param or each.dim_value for each in given.type.tensor_type.shape.dim]
+    assert sizes == ["N", 1, 28, 28]
+    said = {each.key: json.loads(each.value) for each in stored.metadata_props}
+    assert said["labels"] == list(compact.labels)
+    assert said["network"] == "compact"
+    assert said["input"] == {
+        "name": "pictures",
+        "layout": "NCHW",
+        "height": 28,
+        "width": 28,
+        "channels": 1,
+        "range": [0, 1],
+        "ink": "light on dark",
+        "rows": "bottom first",
+    }
+
+
+# -- Messages ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("library, name", [("h5py", "a.h5"), ("h5py", "a.keras"), ("onnx", "a.onnx")])
+def test_a_missing_library_is_named(tmpdir, capfd, monkeypatch, library, name):
+    monkeypatch.setitem(sys.modules, library, None)
+    said = refused(capfd, "", tmpdir.join(name)).splitlines()
+    ending = name[1:]
+    assert said[0] == "'%s' files need %s." % (ending, library)
+    assert said[2] == "Install it: pip install %s." % library
+    assert not tmpdir.listdir()
+
+
+def test_what_is_there_is_not_overwritten_unasked(tmpdir, capfd):
+    target = tmpdir.join("model.npz")
+    target.write("precious")
+    assert refused(capfd, "", target) == (
+        "'%s' exists.\nIt would be overwritten.\nGive another name, or '--force' to replace it."
+    ) % target
+    assert target.read() == "precious"
+    assert run("", target, "--force") == 0
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a.npz",
+        pytest.param("a.h5", marks=H5PY),
+        pytest.param("a.keras", marks=H5PY),
+        pytest.param("a.onnx", marks=ONNX),
+    ],
+)
+@pytest.mark.parametrize("content", [None, b"", b"not a model", b"PK\x05\x06" + b"\0" * 18])
+def test_a_damaged_or_missing_file_is_a_sentence(tmpdir, capfd, name, content):
+    source = tmpdir.join(name)
+    if content is not None:
+        source.write(content, "wb")
+    said = refused(capfd, source, tmpdir.join("out.ckpt")).splitlines()
+    assert len(said) == 3
+    assert said[0] in (
+        "'%s' cannot be read." % source,
+        "'%s' is none of the networks that are known here." % source,
+    )
+    assert [each.basename for each in tmpdir.listdir()] == ([name] if content is not None else [])
+
+
+def test_a_folder_that_is_not_there_is_told(tmpdir, capfd):
+    said = refused(capfd, "", tmpdir.join("missing", "a.npz"))
+    assert said.startswith("'%s' cannot be written.\n" % tmpdir.join("missing", "a.npz"))
+
+
+def test_arrays_of_another_network_are_told(tmpdir, capfd):
+    numpy.savez(str(tmpdir.join("a.npz")), W=numpy.zeros((784, 10)), extra=numpy.zeros(3))
+    said = refused(capfd, tmpdir.join("a.npz"), tmpdir.join("b.ckpt"))
+    assert "It holds 'W', 'extra'." in said
+
+
+def test_a_writer_that_mixes_rows_up_is_noticed(tmpdir, capfd, monkeypatch):
+    def mixed(path, found, options):
+        kernel = found.variables["W_fc1"]
+        found.variables["W_fc1"] = kernel.reshape(3, 3, 96, 64).transpose(2, 0, 1, 3).reshape(kernel.shape)
+        archive_write(path, found, options)
+        found.variables["W_fc1"] = kernel
+
+    archive_write = formats.of("a.npz").write
+    changed = [
+        each._replace(write=mixed) if each.ending == ".npz" else each for each in formats.FORMATS
+    ]
+    monkeypatch.setattr(formats, "FORMATS", changed)
+    said = refused(capfd, "", tmpdir.join("a.npz"))
+    assert said.startswith("'%s' answers otherwise than what it was made from." % tmpdir.join("a.npz"))
+
+
+@H5PY
+def test_the_same_model_gives_the_same_keras_file(tmpdir, compact):
+    contents = []
+    for name in ("a.keras", "b.keras"):
+        formats.write(str(tmpdir.join(name)), compact, settings())
+        with zipfile.ZipFile(io.BytesIO(tmpdir.join(name).read("rb"))) as source:
+            contents.append([(each, source.read(each)) for each in source.namelist()])
+    assert contents[0] == contents[1]
+    assert os.path.getsize(str(tmpdir.join("a.keras"))) > 2000
