@@ -1,9 +1,9 @@
 """Every Shape: a page of digits becomes points, a text, and glyphs, through the packed assets."""
 
+import hou
 import numpy
 import pytest
 
-import hou
 from mlinference import errors
 from mlinference.houdini import example
 
@@ -243,8 +243,8 @@ def test_glyphs_ignore_the_points_of_a_preview(show):
 
 def test_glyphs_face_the_way_of_their_fonts(show):
     scene = show(lines=((7, 7),))
-    (font,) = set(round(prim.normal()[2]) for prim in cooked(scene.glyphs.node("seven")).prims())
-    assert set(round(prim.normal()[2]) for prim in cooked(scene.glyphs).prims()) == {font}
+    (font,) = {round(prim.normal()[2]) for prim in cooked(scene.glyphs.node("seven")).prims()}
+    assert {round(prim.normal()[2]) for prim in cooked(scene.glyphs).prims()} == {font}
 
 
 def test_switching_back_to_one_digit_shows_one_glyph(show):

@@ -25,7 +25,7 @@ def sample(kind, value="x"):
         for _, field, _, _ in string.Formatter().parse(line)
         if field
     ]
-    return kind(**{field: value for field in fields})
+    return kind(**dict.fromkeys(fields, value))
 
 
 @pytest.mark.parametrize("kind", MESSAGES, ids=lambda kind: kind.__name__)

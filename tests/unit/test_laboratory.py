@@ -38,10 +38,10 @@ def test_the_input_is_the_picture_that_the_network_gets(drawing, tmpdir):
 
 def test_another_checkpoint_has_its_own_layers(drawing, tmpdir):
     random = numpy.random.RandomState(0)
-    variables = dict(
-        (name, (0.1 * random.randn(*shape)).astype("float32"))
+    variables = {
+        name: (0.1 * random.randn(*shape)).astype("float32")
         for name, shape in networks.COMPACT.variables(10)
-    )
+    }
     prefix = str(tmpdir.join("compact.ckpt"))
     checkpoint.write(prefix, variables)
     folder = str(tmpdir.join("layers"))

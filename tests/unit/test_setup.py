@@ -51,7 +51,7 @@ def root():
 @pytest.fixture(scope="module")
 def archive(source):
     """The source archive that setup.py makes."""
-    quiet = dict(cwd=source, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    quiet = {"cwd": source, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     subprocess.check_call(
         (sys.executable, "setup.py", "--quiet", "sdist", "--formats=zip"), **quiet
     )
