@@ -56,7 +56,7 @@ RECIPES = {
         "validations": 20,
         "bfloat16": False,
     },
-    "convolutional": {"validations": 6},
+    "convolutional": {"augmentation": "light", "validations": 6},
     "thorough": {"epochs": 12.0, "augmentation": "light", "average": 0.999},
     "softmax": {
         "network": "softmax",
