@@ -25,6 +25,9 @@ TARGETS = collections.OrderedDict(
         ("mnist grey", 99.2),
         ("mnist noisy", 99.2),
         ("mnist scaled", 99.2),
+        ("mnist lit", 99.2),
+        ("mnist specked", 99.2),
+        ("mnist ruled", 99.2),
         ("drawings", 100.0),
     )
 )
@@ -86,12 +89,28 @@ def accuracies(model, options):
     for kind in ("plain", "grey", "noisy", "scaled"):
         pages = picture_sets.mnist_pages(pictures[some], kind, seed=options.seed)
         sets.append(("mnist " + kind, zip(test.labels[some], pages)))
+    for kind in ("lit", "specked", "ruled"):
+        sets.append(
+            ("mnist " + kind, _spoilt(pictures[some], test.labels[some], kind, options.seed))
+        )
     sets.append(("drawings", _drawings()))
     for name, labelled in sets:
         right, count = judged(model, labelled)
         share = 100 * right / count
         found = "%.2f %% right of %d" % (share, count)
         yield name, found, "at least %.1f %%" % TARGETS[name], share >= TARGETS[name]
+
+
+def _spoilt(pictures, labels, kind, seed):
+    """Yield (label, page) of enlarged digits on paper as cameras and pads have it."""
+    import picture_sets
+
+    pages = picture_sets.mnist_pages(pictures, "scaled", seed=seed, sides=(128, 256, 512))
+    for number, (label, page) in enumerate(zip(labels, pages), seed):
+        if kind == "ruled":
+            yield label, picture_sets.ruled(page, squared=number % 2 == 1)
+        else:
+            yield label, getattr(picture_sets, kind)(page, seed=number)
 
 
 def _plain(model, pictures, labels):
