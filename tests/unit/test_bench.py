@@ -6,7 +6,7 @@ import pytest
 
 
 def test_every_benchmark_is_found_by_its_name():
-    assert set(["engines", "equality", "soak"]) <= set(bench.names())
+    assert {"engines", "equality", "soak"} <= set(bench.names())
 
 
 @pytest.mark.parametrize("name", bench.names())
@@ -30,7 +30,7 @@ def test_a_missed_target_is_marked():
     assert row == ("NumPy engine / ONNX Runtime", "2.00 times", "at most 1.25 times", False)
     times = {"NumPy engine": 1.0, "ONNX Runtime": 1.0, "kept session": 2.0}
     times.update({"the article's way": 40.0, "TensorFlow engine": 1.0})
-    rows = dict((name, reached) for name, _, _, reached in bench_engines._ratios(times, True))
+    rows = {name: reached for name, _, _, reached in bench_engines._ratios(times, True)}
     assert not rows["the article's way / TensorFlow engine"]
-    rows = dict((name, reached) for name, _, _, reached in bench_engines._ratios(times, False))
+    rows = {name: reached for name, _, _, reached in bench_engines._ratios(times, False)}
     assert rows["the article's way / TensorFlow engine"]
