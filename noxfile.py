@@ -28,6 +28,10 @@ SUITES_BY_HOUDINI = ("tests/contract", "tests/scene")
 # Where no Houdini carries this Python, the stand-in plays the nearest that does.
 NEAREST = {"3.6": "18.5", "3.8": "19.5", "3.12": "22.0"}
 
+# Here a warning that our own code causes is an error; older libraries warn of each other.
+STRICT_PYTHONS = ("3.11", "3.12", "3.13")
+STRICT = ("-o", "filterwarnings=error:::mlinference")
+
 # Long enough to see the network learn, short enough for the slowest TensorFlow.
 TRAINING_STEPS = 60
 TRAINING = ("--network", "convolutional", "--steps", str(TRAINING_STEPS), "--batch", "50")
@@ -78,14 +82,15 @@ class Steps:
 
     def suites(self):
         houdinis = self.environment.houdinis or (NEAREST[self.environment.python],)
+        strict = STRICT if self.environment.python in STRICT_PYTHONS else ()
         for houdini in houdinis:
             suites = EVERY_SUITE if houdini == houdinis[0] else SUITES_BY_HOUDINI
             report = self.path("houdini-%s.xml" % houdini)
             passed = self.run(
                 "suites %s" % houdini,
                 "-m", "pytest", "-rs", "-p", "no:cacheprovider", "--color=no",
-                "--junitxml", report, *suites,
-                env={"MLINFERENCE_HOUDINI": houdini}
+                "--junitxml", report, *strict, *suites,
+                env={"MLINFERENCE_HOUDINI": houdini},
             )  # fmt: skip
             self.record.add(
                 "suites %s" % houdini, matrix.PASSED if passed else matrix.FAILED, tests_in(report)
