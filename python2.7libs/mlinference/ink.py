@@ -218,7 +218,6 @@ class Shape(object):
         area, span: Its pixels, and its box's.
         longer: The longer side of the box.
         mask: bool [height, width].
-        contact: The greatest part of one of the page's edges that it covers.
     """
 
     def __init__(self, found, chosen):
@@ -230,8 +229,12 @@ class Shape(object):
         self.span = (self.bottom - self.top) * (self.right - self.left)
         self.longer = max(self.bottom - self.top, self.right - self.left)
         self.mask = found.mask(chosen)
+
+    @property
+    def contact(self):
+        """The greatest part of one of the page's edges that it covers."""
         edges = (self.mask[0], self.mask[-1], self.mask[:, 0], self.mask[:, -1])
-        self.contact = max(edge.mean() for edge in edges)
+        return max(edge.mean() for edge in edges)
 
     @property
     def is_solid(self):
@@ -308,6 +311,8 @@ def figures(found):
 
 def _families(parts, kept):
     """Join the regions `kept` that are parts of one figure; return the group of each."""
+    if len(kept) == 1:
+        return numpy.zeros(1, int)
     top, bottom = parts.top[kept], parts.bottom[kept]
     left, right = parts.left[kept], parts.right[kept]
     height, width = bottom - top, right - left
