@@ -15,6 +15,7 @@ import io
 import os
 import re
 import sys
+import textwrap
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 README = os.path.join(ROOT, "README.md")
@@ -74,15 +75,18 @@ def card_messages():
     for base in ("InferenceError", "Caution"):
         for kind in node_messages(base):
             shown = tuple(re.sub(r"\{(\w+)[^}]*\}", u"<\\1>", line) for line in lines_of(kind))
-            entries.append(u"\n%s:\n    %s %s\n" % (shown[0].rstrip("."), shown[1], shown[2]))
+            told = textwrap.wrap(u" ".join(shown[1:]), 92)
+            lines = [shown[0].rstrip(".") + ":"] + [u"    " + line for line in told]
+            entries.append(u"\n" + u"\n".join(lines) + u"\n")
     return u"".join(entries)
 
 
 def node_messages(base):
-    """Return the messages that an artist can meet: all but the trainer's."""
+    """Return the messages that an artist can meet: not those of the commands."""
     from mlinference import errors
 
-    return [kind for kind in messages(base) if not issubclass(kind, errors.TrainingError)]
+    commands = (errors.TrainingError, errors.BatchError, errors.ConversionError)
+    return [kind for kind in messages(base) if not issubclass(kind, commands)]
 
 
 def help_card():
