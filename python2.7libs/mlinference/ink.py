@@ -325,7 +325,9 @@ def _families(parts, kept):
     together_y = numpy.maximum.outer(bottom, bottom) - numpy.minimum.outer(top, top)
     together_x = numpy.maximum.outer(right, right) - numpy.minimum.outer(left, left)
     level = (numpy.minimum.outer(height, height) > SAME_HEIGHT * tallest) & (apart_y < 0)
-    near = numpy.maximum(apart_x, apart_y) <= JOINING_GAP * longest
+    # A part may be as far away as half its own length: dust is not part of what it lies beside.
+    reach = numpy.minimum(JOINING_GAP * longest, numpy.minimum.outer(longer, longer) / 2)
+    near = numpy.maximum(apart_x, apart_y) <= reach
     beside = level & (shared_x < 0.15)
     above = (apart_y <= STACKING_GAP * longest) & (shared_x > 0.5) & (together_y <= 2 * together_x)
     first, second = numpy.nonzero((near & ~beside) | above)
