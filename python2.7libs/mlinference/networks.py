@@ -149,15 +149,16 @@ def _compact_variables(classes=10):
     )
 
 
-def _compact_layers(tf, pictures, variables, keep_prob=None):
+def _compact_layers(tf, pictures, variables, keep_prob=None, normalise=None):
+    def finish(tensor, name):
+        if normalise is not None:
+            tensor = normalise("W_" + name, tensor)
+        return tf.tanh(tensor + variables["b_" + name])
+
     pictures = tf.reshape(pictures, [-1, 28, 28, 1])
-    conv1 = tf.tanh(
-        _convolve_and_pool(tf, pictures, variables["W_conv1"], "VALID") + variables["b_conv1"]
-    )
-    conv2 = tf.tanh(
-        _convolve_and_pool(tf, conv1, variables["W_conv2"], "VALID") + variables["b_conv2"]
-    )
-    conv3 = tf.tanh(_convolve(tf, conv2, variables["W_conv3"], "VALID") + variables["b_conv3"])
+    conv1 = finish(_convolve_and_pool(tf, pictures, variables["W_conv1"], "VALID"), "conv1")
+    conv2 = finish(_convolve_and_pool(tf, conv1, variables["W_conv2"], "VALID"), "conv2")
+    conv3 = finish(_convolve(tf, conv2, variables["W_conv3"], "VALID"), "conv3")
     flat = _drop(tf, tf.reshape(conv3, [-1, 27]), keep_prob)
     logits = tf.matmul(flat, variables["W_fc1"]) + variables["b_fc1"]
     return (("conv1", conv1), ("conv2", conv2), ("conv3", conv3), ("logits", logits))
@@ -211,13 +212,15 @@ def _digits_layers(tf, pictures, variables, keep_prob=None, normalise=None):
     )
 
 
-_DIGITS_NORMALISED = tuple(("W_conv%d" % n, "b_conv%d" % n) for n in (1, 2, 3, 4, 5))
+def _convolutions(count):
+    return tuple(("W_conv%d" % n, "b_conv%d" % n) for n in range(1, count + 1))
+
 
 CONVOLUTIONAL = Network("convolutional", _convolutional_variables, _convolutional_layers)
 SOFTMAX = Network("softmax", _softmax_variables, _softmax_layers)
 PERCEPTRON = Network("perceptron", _perceptron_variables, _perceptron_layers)
-COMPACT = Network("compact", _compact_variables, _compact_layers)
-DIGITS = Network("digits", _digits_variables, _digits_layers, normalised=_DIGITS_NORMALISED)
+COMPACT = Network("compact", _compact_variables, _compact_layers, normalised=_convolutions(3))
+DIGITS = Network("digits", _digits_variables, _digits_layers, normalised=_convolutions(5))
 
 NETWORKS = (CONVOLUTIONAL, SOFTMAX, PERCEPTRON, COMPACT, DIGITS)
 

@@ -68,10 +68,11 @@ RECIPES = {
     "perceptron": {"network": "perceptron", "epochs": 10.0, "keep_prob": 0.8},
     "compact": {
         "network": "compact",
-        "batch": 64,
-        "epochs": 30.0,
-        "rate": 1e-2,
+        "batch": 256,
+        "epochs": 80.0,
+        "rate": 3e-2,
         "keep_prob": 1.0,
+        "average": 0.998,
         "bfloat16": False,
     },
     "digits": {
