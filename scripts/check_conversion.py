@@ -39,6 +39,8 @@ def main(argv=None):
         for model in models(options.checkpoint):
             for name, answers, wanted in runs(model, pictures, folder):
                 passed = judged(name, answers, wanted) and passed
+        for name, answers, wanted in of_keras(pictures, folder):
+            passed = judged(name, answers, wanted) and passed
     finally:
         shutil.rmtree(folder)
     return 0 if passed else 1
@@ -152,7 +154,7 @@ def in_keras(model, pictures, folder):
 
     version = "Keras " + keras.__version__
     endings = [".h5", ".weights.h5"] + ([".keras"] if keras.__version__ >= "3" else [])
-    for channels in ("last", "first"):
+    for channels in ("last", "first") if takes_channels_first(keras) else ("last",):
         whole = None
         for ending in endings:
             path = os.path.join(folder, "model" + ending)
@@ -173,6 +175,89 @@ def in_keras(model, pictures, folder):
             yield said + ", saved by Keras and converted back", ours(back, pictures)
 
 
+def of_keras(pictures, folder):
+    """Yield (what, our probabilities, Keras') for models that Keras itself builds and saves."""
+    try:
+        from tensorflow import keras
+    except ImportError:
+        return
+    from mlinference.conversion import formats
+
+    endings = [".h5"] + ([".keras"] if keras.__version__ >= "3" else [])
+    builds = [("one by one", article), ("in functions", functional)]
+    if takes_channels_first(keras):
+        builds.append(("channels first", turned))
+    for said, build in builds:
+        made = build(keras)
+        fill(made)
+        channels = "first" if build is turned else "last"
+        wanted = predicted(made, pictures, (28, 28, 1), channels)
+        for ending in endings:
+            path = os.path.join(folder, "built" + ending)
+            made.save(path)
+            answers = ours(formats.read(path, settings()), pictures)
+            yield "the article's network, %s, saved by Keras %s as %s" % (
+                said, keras.__version__, ending,
+            ), answers, wanted  # fmt: skip
+
+
+def article(keras):
+    """Build the Keras article's 650 parameters as a list of layers."""
+    layers = keras.layers
+    return keras.models.Sequential(
+        [
+            layers.Conv2D(5, 4, input_shape=(28, 28, 1)),
+            layers.MaxPooling2D(padding="same"),
+            layers.Activation("tanh"),
+            layers.Conv2D(3, 3),
+            layers.MaxPooling2D(padding="same"),
+            layers.Activation("tanh"),
+            layers.Conv2D(3, 4, activation="tanh"),
+            layers.Dropout(0.1),
+            layers.Flatten(),
+            layers.Dense(10, activation="softmax"),
+        ]
+    )
+
+
+def functional(keras):
+    """Build it by calling layers, with the activations in them and logits at the end."""
+    layers = keras.layers
+    given = layers.Input((28, 28, 1))
+    tensor = layers.Conv2D(5, 4, activation="tanh", name="first")(given)
+    tensor = layers.MaxPooling2D(padding="same")(tensor)
+    tensor = layers.Conv2D(3, 3, activation="tanh", name="second")(tensor)
+    tensor = layers.MaxPooling2D(padding="same")(tensor)
+    tensor = layers.Conv2D(3, 4, activation="tanh", name="third")(tensor)
+    tensor = layers.Dense(10, name="answer")(layers.Flatten()(tensor))
+    return keras.models.Model(given, layers.Softmax()(tensor))
+
+
+def turned(keras):
+    """Build it with channels first and a Flatten that does not know."""
+    layers = keras.layers
+    shared = {"data_format": "channels_first"}
+    return keras.models.Sequential(
+        [
+            layers.Conv2D(5, 4, activation="tanh", input_shape=(1, 28, 28), **shared),
+            layers.MaxPooling2D(padding="same", **shared),
+            layers.Conv2D(3, 3, activation="tanh", **shared),
+            layers.MaxPooling2D(padding="same", **shared),
+            layers.Conv2D(3, 4, activation="tanh", **shared),
+            layers.Flatten(),
+            layers.Dense(10, activation="softmax"),
+        ]
+    )
+
+
+def fill(made):
+    """Give a Keras model seeded weights, biases too, which Keras leaves at 0."""
+    import numpy
+
+    random = numpy.random.RandomState(0)
+    made.set_weights([random.normal(0, 0.3, values.shape) for values in made.get_weights()])
+
+
 def forget(loaded):
     """Set all weights of a Keras model to 0."""
     loaded.set_weights([0 * values for values in loaded.get_weights()])
@@ -180,10 +265,43 @@ def forget(loaded):
 
 def predicted(loaded, pictures, shape, channels):
     """Return a Keras model's probabilities."""
+    import numpy
+
     shaped = pictures.reshape((-1,) + tuple(shape))
-    if channels == "first":
-        shaped = shaped.transpose(0, 3, 1, 2)
-    return loaded.predict(shaped, batch_size=500, verbose=0)
+    if channels == "last":
+        return loaded.predict(shaped, batch_size=500, verbose=0)
+    shaped = numpy.ascontiguousarray(shaped.transpose(0, 3, 1, 2))
+    if hasattr(loaded, "jit_compile") and not hasattr(loaded, "predict_generator"):
+        # Keras 3, see `compiled`.
+        return loaded.predict(shaped, batch_size=500, verbose=0)
+    run = compiled(loaded)
+    parts = [numpy.array(run(shaped[at : at + 500])) for at in range(0, len(shaped), 500)]
+    return numpy.concatenate(parts)
+
+
+def compiled(layer):
+    """Return a Keras layer or model as a function that XLA compiles.
+
+    On a processor TensorFlow's ways to run channels first contradict one another: of 2.11,
+    `predict` differs from channels last and XLA does not; of 2.21 with Keras 3, calling a
+    layer differs and `predict` does not.
+    """
+    import tensorflow
+
+    run = tensorflow.function(lambda tensor: layer(tensor), jit_compile=True)
+    return lambda array: run(tensorflow.constant(array))
+
+
+def takes_channels_first(keras):
+    """Tell whether this TensorFlow runs channels first at all; on a processor, old ones do not."""
+    import numpy
+
+    try:
+        pool = keras.layers.MaxPooling2D(data_format="channels_first")
+        return numpy.array(compiled(pool)(numpy.zeros((1, 1, 4, 4), "f"))).shape == (1, 1, 2, 2)
+    except Exception as error:  # TensorFlow's own kinds, by version
+        print("Keras %s: channels first skipped, %s" % (keras.__version__, str(error).split("\n")[0]))
+        return False
 
 
 if __name__ == "__main__":

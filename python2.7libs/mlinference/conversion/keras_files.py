@@ -383,7 +383,7 @@ class _Walk(object):
         self._check_format(config)
         if set(config.get("dilation_rate") or [1]) != {1} or config.get("groups", 1) != 1:
             raise ValueError("Layer '%s' is grouped or dilated" % name)
-        self._product(self.builder.conv, config, name, config["strides"], config["padding"].upper())
+        self._product(self.builder.conv, config, name, config["strides"], _padding(config))
 
     def _take_dense(self, config, name):
         self._product(self.builder.dense, config, name)
@@ -407,7 +407,7 @@ class _Walk(object):
     def _take_maxpooling2d(self, config, name):
         self._check_format(config)
         size = config["pool_size"]
-        self.builder.pool(size, config.get("strides") or size, config["padding"].upper())
+        self.builder.pool(size, config.get("strides") or size, _padding(config))
 
     def _take_activation(self, config, name):
         self.builder.activation(_activation(config["activation"]))
@@ -435,6 +435,10 @@ class _Walk(object):
             raise ValueError("Layer '%s' reshapes to %s" % (name, shape))
         else:
             self.chw = shape != [height, width, channels]
+
+
+def _padding(config):
+    return _compat.native(config["padding"]).upper()
 
 
 def _activation(told):
