@@ -162,7 +162,7 @@ class Session(object):
             facts["accuracy"]["test"] = right(logits, data.test.labels)
             error = calibration.expected_error(probabilities, data.test.labels)
             facts["calibration_error"] = error
-        facts["seconds"] = round(seconds, 1)
+        facts["seconds"] = round(seconds, 3)
         self._save(prefix, facts)
         self._report(probabilities)
         return self._say(prefix, facts)
