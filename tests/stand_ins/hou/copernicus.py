@@ -76,19 +76,9 @@ def to_storage(values, storage):
 # -- Nodes -------------------------------------------------------------------------------------
 
 
-def layers_of(op, index=0):
-    source = op.input_op(index)
-    if source is None:
-        raise CookError("Not enough sources specified. %s" % MARK)
-    found = cooking.result(source)
-    if found is None:
-        raise CookError("Cook error in input: %s" % source.name)
-    return found
-
-
 def cook_null(op):
     painted = getattr(op, "painted", None)
-    return [painted] if painted is not None else layers_of(op)
+    return [painted] if painted is not None else images.first_input(op)
 
 
 def cook_file(op):
@@ -120,13 +110,13 @@ def _text(op, name):
 
 
 def cook_invert(op):
-    return [layer.changed(1.0 - layer.values) for layer in layers_of(op)]
+    return [layer.changed(1.0 - layer.values) for layer in images.first_input(op)]
 
 
 def cook_resample(op):
     size = op.channels["res1"].evaluate(), op.channels["res2"].evaluate()
     made = []
-    for layer in layers_of(op):
+    for layer in images.first_input(op):
         channels = [
             numpy.asarray(
                 Image.fromarray(channel.astype(numpy.float32), "F").resize(size, Image.BOX)
