@@ -21,6 +21,10 @@ INPUT, OUTPUT = "pictures", "probabilities"
 OPERATORS = {"relu": "Relu", "tanh": "Tanh", "sigmoid": "Sigmoid", "softmax": "Softmax"}
 
 
+def _library():
+    return libraries.load("onnx", ".onnx", "checker", "helper", "numpy_helper")
+
+
 # -- Writing ----------------------------------------------------------------------------------
 
 
@@ -30,7 +34,7 @@ def write(path, model, options):
     Args:
         options: Has `batch` (number of pictures, or 0 for any) and `bottom_first`.
     """
-    onnx = libraries.load("onnx", ".onnx")
+    onnx = _library()
     graph = _Graph(onnx)
     height, width, channels = model.network.shape
     tensor = INPUT
@@ -123,7 +127,7 @@ def read(path, options):
     Raises:
         errors.ConversionError: If it is not.
     """
-    onnx = libraries.load("onnx", ".onnx")
+    onnx = _library()
     try:
         stored = onnx.load(path)
         onnx.checker.check_model(stored)
