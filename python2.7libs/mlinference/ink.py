@@ -51,53 +51,75 @@ class Trace(object):
         level: `height` of full ink.
         noise: Spread of the paper, in `height`.
         mask: bool [height, width], the ink with its soft edges.
-        strength: The sum by which dark and light are compared.
+        clear: Whether it is ink, rather than noise; without it there is no `noise` nor `mask`.
     """
 
     def __init__(self, off, sign, smoothing, filled=False):
         self.sign = sign
         self.smoothing = smoothing
         self.height = papers.smoothed(off * numpy.float32(sign), smoothing)
-        self.noise = spread(self.height, filled)
         self.level = _strongest(self.height)
-        self.clear = self.level >= max(papers.FAINTEST_INK, CLEAR_OF_NOISE * self.noise)
-        self.threshold = max(FAINT_PART * self.level, NOISE_REACH * self.noise)
-        self.mask = self.height > self.threshold
-        self.strength = float((self.height[self.mask] ** 2).sum())
+        self.clear = False
+        if self.level >= papers.FAINTEST_INK:
+            self.noise = spread(self.height, filled)
+            self.clear = self.level >= CLEAR_OF_NOISE * self.noise
+        if self.clear:
+            self.threshold = max(FAINT_PART * self.level, NOISE_REACH * self.noise)
+            self.mask = self.height > self.threshold
+
+    @property
+    def strength(self):
+        """The sum by which dark and light are compared."""
+        return float((self.height[self.mask] ** 2).sum())
 
 
 class Search(object):
     """What was found on a grey picture.
 
     Attributes:
-        paper: Its `paper.Surface` or `paper.Neighbourhood`.
+        paper: Its `paper.Level`, `paper.Surface` or `paper.Neighbourhood`.
         trace: The Trace, or None where nothing stands clear of the noise.
-        shapes: List of Shape, largest first.
     """
 
     def __init__(self, levels, paper, signs):
         self.paper = paper
         ys, xs = papers.centres(levels.shape[0]), papers.centres(levels.shape[1])
         self.trace = clearest(levels - paper.levels(ys, xs), signs, paper.filled)
-        if self.trace:
-            self.trace.mask &= ~ruled(self.trace)
-        self.shapes = figures(shapes(self.trace)) if self.trace else []
+        lines = ruled(self.trace) if self.trace else None
+        if lines is not None:
+            self.trace.mask &= ~lines
+        self._shapes = None
+
+    @property
+    def shapes(self):
+        """List of Shape, largest first; empty where nothing stands clear of the noise, only."""
+        # Told apart when asked for: a page that is taken as it is can do without.
+        if self._shapes is None:
+            self._shapes = figures(shapes(self.trace)) if self.trace else []
+        return self._shapes
 
     @property
     def doubtful(self):
         """Whether a shadow, or the light beside one, may have been taken for ink."""
         if self.clearness < EVEN:
             return True
-        shape = self.shapes[0]
-        if shape.contact <= LONGEST_CONTACT:
+        if contact(self.trace.mask) <= LONGEST_CONTACT or self.shapes[0].contact <= LONGEST_CONTACT:
             return False
+        shape = self.shapes[0]
         usual = papers.quantile(self.trace.height[shape.mask], 0.5)
         return usual < PALE_PART * self.trace.level or shape.is_solid
 
     @property
+    def may_be_sheet(self):
+        """Whether there is enough ink for a sheet, which is cheaper to tell than whether it is."""
+        if not self.trace:
+            return False
+        return self.trace.mask.sum() >= SHEET_FILLED * SMALLEST_SHEET * self.trace.mask.size
+
+    @property
     def clearness(self):
         """How many times its noise the ink stands off the paper, were it not smoothed."""
-        if not self.shapes:
+        if not self.trace:
             return 0.0
         side = 2 * self.trace.smoothing + 1
         return self.trace.level / max(self.trace.noise, papers.FAINTEST_INK / 10) / side
@@ -153,7 +175,7 @@ def clearest(off, signs, filled=False):
         traces = [Trace(off, sign, smoothing, filled) for sign in signs]
         clear = [found for found in traces if found.clear]
         if clear:
-            return max(clear, key=lambda found: found.strength)
+            return max(clear, key=lambda found: found.strength) if clear[1:] else clear[0]
         if max(found.level for found in traces) < papers.FAINTEST_INK:
             return None
     return None
@@ -190,21 +212,28 @@ CROSSING_PART = 0.75
 
 
 def ruled(found):
-    """Return bool [height, width]: what of a Trace's mask is lines over the whole page."""
-    rows = _lines(found.mask)
-    columns = _lines(found.mask.T)
-    lines = rows[:, None] | columns[None, :]
+    """Return bool [height, width], what of a Trace's mask is lines over the whole page, or None."""
+    rows, columns = _lines(found.mask), _lines(found.mask.T)
+    if rows is None and columns is None:
+        return None
+    lines = numpy.zeros(found.mask.shape, bool)
+    if rows is not None:
+        lines[rows] = True
+    if columns is not None:
+        lines[:, columns] = True
     return lines & (found.height < CROSSING_PART * found.level)
 
 
 def _lines(mask):
-    """Return bool [height]: the rows of thin lines, if there are as many as on ruled paper."""
-    full = mask.mean(axis=1) > RULED_LENGTH
+    """Return bool [height], the rows of thin lines, or None if fewer than on ruled paper."""
+    full = mask.sum(axis=1) > RULED_LENGTH * mask.shape[1]
+    if full.sum() < FEWEST_RULED:
+        return None
     steps = numpy.concatenate(([False], full, [False])).astype(numpy.int8)
     starts, ends = [numpy.nonzero(steps[1:] - steps[:-1] == step)[0] for step in (1, -1)]
     thin = ends - starts <= max(1, RULED_THICKNESS * len(full))
     if thin.sum() < FEWEST_RULED:
-        return numpy.zeros(len(full), bool)
+        return None
     for start, end in zip(starts[~thin], ends[~thin]):
         full[start:end] = False
     return full
@@ -233,8 +262,7 @@ class Shape(object):
     @property
     def contact(self):
         """The greatest part of one of the page's edges that it covers."""
-        edges = (self.mask[0], self.mask[-1], self.mask[:, 0], self.mask[:, -1])
-        return max(edge.mean() for edge in edges)
+        return contact(self.mask)
 
     @property
     def is_solid(self):
@@ -249,6 +277,15 @@ class Shape(object):
         corners = self.mask[self.top : self.bottom, self.left : self.right]
         rows, columns = [int(CORNER * count) for count in corners.shape]
         return bool(corners[[rows, rows, -rows - 1, -rows - 1], [columns, -columns - 1] * 2].all())
+
+
+def contact(mask):
+    """Return the greatest part of one of the page's edges that a mask [height, width] covers."""
+    rows, columns = mask[:: mask.shape[0] - 1 or 1], mask[:, :: mask.shape[1] - 1 or 1]
+    return max(
+        rows.sum(axis=1).max() / mask.shape[1],
+        columns.sum(axis=0).max() / mask.shape[0],
+    )
 
 
 # A region with less ink than this part of the largest is a speck.

@@ -29,13 +29,15 @@ def averaged(values, factor, linear=False):
 
     Returns:
         float32 [height / factor, width / factor], rounded; not finite where a pixel of
-        the block is not.
+        the block is not. It may be `values` itself, and is not to be written to.
     """
     weights = LINEAR_WEIGHTS if linear else DISPLAY_WEIGHTS
     if values.ndim == 2:
-        values, weights = values[:, :, None], (1.0,)
-    elif values.shape[2] < 3:
+        values = values[:, :, None]
+    if values.shape[2] < 3:
         values, weights = values[:, :, :1], (1.0,)
+    if factor == 1 and len(weights) == 1:
+        return displayed(values[:, :, 0]) if linear else values[:, :, 0]
     averages = _column_averages(_row_averages(values[:, :, :3], factor), factor, weights)
     return displayed(averages) if linear else averages
 
@@ -62,7 +64,7 @@ def _column_averages(rows, factor, weights):
     whole = width // factor
     # einsum rather than dot: so thin a product gains nothing from BLAS, whose threads wait for
     # one another on a busy machine.
-    each = numpy.tile(numpy.array(weights, numpy.float32), factor) / numpy.float32(factor)
+    each = numpy.array(weights * factor, numpy.float32) / numpy.float32(factor)
     blocks = rows[:, : whole * factor].reshape(height, whole, factor * channels)
     averages = numpy.einsum("ijk,k->ij", blocks, each)
     if not _counts(width - whole * factor, factor, whole):

@@ -28,6 +28,24 @@ HALF_NORMAL_TENTH = 1.6449
 WIDEST_STROKE = 0.07
 
 
+class Level(object):
+    """The same level all over the page.
+
+    Attributes:
+        level: float32.
+        filled: As Surface's.
+    """
+
+    filled = False
+
+    def __init__(self, level):
+        self.level = numpy.float32(level)
+
+    def levels(self, ys, xs):
+        """Return float32, for every `ys` and `xs`, as `Surface.levels`."""
+        return self.level
+
+
 class Surface(object):
     """A surface of the second degree over the page.
 
@@ -55,13 +73,11 @@ def centres(count):
 
 def surface_of(levels):
     """Fit the paper to a grey picture [height, width]: first its border, then all but ink."""
-    flat = numpy.zeros((3, 3))
     ring = border(levels)
-    flat[0, 0] = quantile(ring, 0.5)
-    paper = Surface(flat)
+    paper = Level(quantile(ring, 0.5))
     if min(levels.shape) < SMALLEST_SURFACE:
         return paper
-    spread = quantile(numpy.abs(ring - flat[0, 0]), 0.5) / HALF_NORMAL_MEDIAN
+    spread = quantile(numpy.abs(ring - paper.level), 0.5) / HALF_NORMAL_MEDIAN
     every = max(1, max(levels.shape) // SURFACE_SAMPLES)
     ys, xs = centres(levels.shape[0])[::every], centres(levels.shape[1])[::every]
     levels = levels[::every, ::every]

@@ -68,7 +68,8 @@ class Prepared(object):
         cautions: Tuple of errors.Caution.
         blank: Nothing is drawn on the page; the pictures are all paper.
         fit: What was done: "exact", "stretch" or "centre".
-        box: (top, left, bottom, right) of the ink on the page in pixels, or None.
+        box: (top, left, bottom, right) in pixels of what was cut out of the page; None where
+            it was taken whole.
     """
 
     def __init__(self, picture, cautions=(), blank=False, fit="", box=None):
@@ -114,8 +115,13 @@ def prepare(page, ink="auto", fit="auto", shape=(28, 28, 1)):
         return Prepared(paper, search.cautions + [errors.PictureBlank(name=page.name)], blank=True)
     if fit == "auto":
         fit = "exact" if _ready(search, shape) else "centre"
-    make = _centred if fit == "centre" else _whole
-    return Prepared(make(search, shape), search.cautions, fit=fit, box=search.box)
+    if fit == "centre":
+        figure = search.shapes[0]
+        cautions = search.cautions + search.crowd()
+        return Prepared(
+            _centred(search, figure, shape), cautions, fit=fit, box=search.box_of(figure)
+        )
+    return Prepared(_whole(search, shape), search.cautions, fit=fit)
 
 
 class Shape(object):
@@ -151,11 +157,10 @@ def shapes(page, ink="auto", shape=(28, 28, 1)):
     search = _Search(page, ink)
     if search.blank:
         return [], tuple(search.cautions) + (errors.PictureBlank(name=page.name),)
-    single = [search.only(figure) for figure in search.shapes]
-    order = lines.reading_order([each.box for each in single])
-    found = [Shape(_centred(single[n], shape), single[n].box) for n in order]
-    several = errors.PictureCrowded
-    return found, tuple(caution for caution in search.cautions if not isinstance(caution, several))
+    boxes = [search.box_of(figure) for figure in search.shapes]
+    order = lines.reading_order(boxes)
+    found = [Shape(_centred(search, search.shapes[n], shape), boxes[n]) for n in order]
+    return found, tuple(search.cautions)
 
 
 class _Search(object):
@@ -166,10 +171,20 @@ class _Search(object):
         self.cautions = []
         self._look(page.values, 0, 0, ink)
         self.whole = self.values
+        self.grey = self.levels if self.factor == 1 else None
         self._enter_sheet(ink)
-        self.blank = not self.shapes
-        if len(self.shapes) > 1:
-            self.cautions.append(errors.PictureCrowded(name=page.name, count=len(self.shapes)))
+        self.blank = self.trace is None
+
+    @property
+    def shapes(self):
+        """The figures, list of ink.Shape, largest first."""
+        return self.found.shapes
+
+    def crowd(self):
+        """Return the caution of a page of which the largest figure alone is read, in a list."""
+        if len(self.shapes) < 2:
+            return []
+        return [errors.PictureCrowded(name=self.page.name, count=len(self.shapes))]
 
     def _look(self, values, top, left, ink):
         self.values, self.top, self.left = values, top, left
@@ -177,8 +192,8 @@ class _Search(object):
         self.levels = levels.averaged(values, self.factor, self.page.linear)
         if not numpy.isfinite(self.levels).all():
             self._mend()
-        found = inks.search(self.levels, ink)
-        self.paper, self.trace, self.shapes = found.paper, found.trace, found.shapes
+        self.found = inks.search(self.levels, ink)
+        self.paper, self.trace = self.found.paper, self.found.trace
 
     def _mend(self):
         self.values, count = levels.mended(self.values)
@@ -187,9 +202,9 @@ class _Search(object):
 
     def _enter_sheet(self, ink):
         """Where the picture shows a page that lies on something, look on the page alone."""
-        if not self.shapes or not self.shapes[0].is_sheet:
+        if not self.found.may_be_sheet or not self.shapes[0].is_sheet:
             return
-        top, left, bottom, right = self.box
+        top, left, bottom, right = self.box_of(self.shapes[0])
         edge = int(SHEET_EDGE * min(bottom - top, right - left)) + self.factor
         inside = self.values[top + edge : bottom - edge, left + edge : right - edge]
         if not inside.size:
@@ -201,20 +216,13 @@ class _Search(object):
         if found and not (found.is_solid or found.is_sheet or found.contact > SHEET_EDGE):
             self.__dict__.update(inner.__dict__)
 
-    def only(self, figure):
-        """Return the same search as if it had found this figure alone."""
-        twin = copy.copy(self)
-        twin.shapes = [figure]
-        return twin
-
-    @property
-    def box(self):
-        shape, factor = self.shapes[0], self.factor
+    def box_of(self, figure):
+        """Return (top, left, bottom, right) of an ink.Shape in pixels of the page."""
         return (
-            self.top + shape.top * factor,
-            self.left + shape.left * factor,
-            min(self.top + shape.bottom * factor, self.page.height),
-            min(self.left + shape.right * factor, self.page.width),
+            self.top + figure.top * self.factor,
+            self.left + figure.left * self.factor,
+            min(self.top + figure.bottom * self.factor, self.page.height),
+            min(self.left + figure.right * self.factor, self.page.width),
         )
 
 
@@ -224,10 +232,12 @@ def _whole(search, shape):
     if shape[2] == 3 and values.ndim == 3 and values.shape[2] >= 3:
         planes = [levels.averaged(values[:, :, channel], 1, linear) for channel in range(3)]
     else:
-        planes = [levels.averaged(values, 1, linear)] * shape[2]
-    brightest = max(_strongest(plane, 8) for plane in planes)
-    if brightest > BRIGHTER_THAN_WHITE:
-        planes = [plane / brightest for plane in planes]
+        grey = levels.averaged(values, 1, linear) if search.grey is None else search.grey
+        planes = [grey] * shape[2]
+    if max(plane.max() for plane in planes) > BRIGHTER_THAN_WHITE:
+        brightest = max(_strongest(plane, 8) for plane in planes)
+        if brightest > BRIGHTER_THAN_WHITE:
+            planes = [plane / brightest for plane in planes]
     planes = [numpy.clip(plane, 0, 1) for plane in planes]
     if planes[0].shape != tuple(shape[:2]):
         window = (0, 0) + planes[0].shape
@@ -252,9 +262,9 @@ def _ready(search, shape):
     return away <= 0.05 * max(shape[:2])
 
 
-def _centred(search, shape):
-    """The largest shape in MNIST's box, centred by its mass: 0 paper to 1 ink, as `_whole`."""
-    drawing, factor = _cropped(search)
+def _centred(search, figure, shape):
+    """A figure in MNIST's box, centred by its mass: 0 paper to 1 ink, as `_whole`."""
+    drawing, factor = _cropped(search, figure)
     box = BOX_PART * min(shape[:2])
     drawing, factor = strokes.normalised(drawing, factor, box)
     top, left, bottom, right = strokes.box(drawing)
@@ -272,13 +282,13 @@ def _centred(search, shape):
     return numpy.repeat(picture[:, :, None], shape[2], axis=2)
 
 
-def _cropped(search):
-    """Cut the largest shape out of the page: 0 paper to 1 ink.
+def _cropped(search, shape):
+    """Cut an ink.Shape out of the page: 0 paper to 1 ink.
 
     Returns:
         (float32 [height, width], source pixels per pixel).
     """
-    shape, coarse = search.shapes[0], search.factor
+    coarse = search.factor
     reach = 2 + search.trace.smoothing
     box = (shape.top - reach, shape.left - reach, shape.bottom + reach, shape.right + reach)
     top, left = max(box[0], 0), max(box[1], 0)
