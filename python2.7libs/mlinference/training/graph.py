@@ -29,12 +29,16 @@ def has_bfloat16():
         return False
 
 
-def session(tf, graph, threads):
-    """Open a session; `threads` 0 leaves their number to TensorFlow."""
-    settings = tf.ConfigProto(
+def settings(tf, threads):
+    """Return the ConfigProto of so many threads; 0 leaves their number to TensorFlow."""
+    return tf.ConfigProto(
         intra_op_parallelism_threads=threads, inter_op_parallelism_threads=1 if threads else 0
     )
-    return tf.Session(graph=graph, config=settings)
+
+
+def session(tf, graph, threads):
+    """Open a session of so many threads."""
+    return tf.Session(graph=graph, config=settings(tf, threads))
 
 
 class Served(object):
@@ -103,11 +107,10 @@ class Trainer(object):
             recipe["bfloat16"] and hasattr(tf, "bfloat16") and _newer(tf) and has_bfloat16()
         )
         self.graph = tf.Graph()
-        with self.graph.as_default():
-            tf.set_random_seed(seed + 1)
+        with self.graph.as_default(), tf.device(self._devices()):
+            tf.set_random_seed(self._chance(seed))
             self._build(classes, initial.values(network, classes, recipe["initial"], seed))
-        self.session = session(tf, self.graph, threads)
-        self.session.run(self._begin)
+        self.session = self._open(threads)
 
     def step(self, pictures, targets, rate):
         """Learn from one batch.
@@ -146,6 +149,21 @@ class Trainer(object):
 
     def close(self):
         self.session.close()
+
+    # -- what is otherwise where several processes train together ------------------------------
+
+    def _devices(self):
+        """Return what `tf.device` takes for the graph."""
+        return None
+
+    def _chance(self, seed):
+        """Return the seed of dropout."""
+        return seed + 1
+
+    def _open(self, threads):
+        opened = session(self.tf, self.graph, threads)
+        opened.run(self._begin)
+        return opened
 
     # -- the graph ----------------------------------------------------------------------------
 
@@ -188,7 +206,7 @@ class Trainer(object):
             # The number of updates makes the average young at first, so that it starts near.
             count = tf.Variable(0, trainable=False)
             average = tf.train.ExponentialMovingAverage(self.recipe["average"], count)
-            with tf.control_dependencies([learn]):
+            with tf.control_dependencies([learn]), tf.device(count.device):
                 counted = tf.assign_add(count, 1)
             with tf.control_dependencies([counted]):
                 learn = average.apply(trained)
@@ -206,7 +224,9 @@ class Trainer(object):
             tf.Variable(tf.ones([channels]), trainable=False),
         )
         for moment, new in zip(kept, (mean, variance)):
-            self._updates.append(tf.assign_sub(moment, (moment - new) * (1 - MOMENTS_DECAY)))
+            change = (moment - new) * (1 - MOMENTS_DECAY)
+            with tf.device(moment.device):
+                self._updates.append(tf.assign_sub(moment, change))
         self._moments[kernel] = kept
         return normal
 

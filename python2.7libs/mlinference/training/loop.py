@@ -61,11 +61,11 @@ class Run(object):
         began = time.time() - self.seconds
         made = ahead.Ahead(self.batches.make, self.steps - self.step)
         try:
-            while self.step < self.steps and not self._waited_enough():
+            while self.step < self.steps and not self._ended():
                 self._learn(*made.next())
                 self.seconds = time.time() - began
                 self.report(self, self._losses[-1])
-                if self.step % self.interval == 0 or self.step == self.steps:
+                if self._due():
                     self.validate()
         except KeyboardInterrupt:
             self.interrupted = True
@@ -81,9 +81,18 @@ class Run(object):
             raise errors.TrainingDiverged(step=self.step + 1, loss=loss)
         self._losses.append(loss)
         self._drawn_from = drawn_from
-        self.step += 1
+        self.step = self._next()
 
-    def _waited_enough(self):
+    def _next(self):
+        """Return how many steps are done now that one more is."""
+        return self.step + 1
+
+    def _due(self):
+        """Whether it is time to validate."""
+        return self.step % self.interval == 0 or self.step == self.steps
+
+    def _ended(self):
+        """Whether to stop before the last step."""
         patience = self.recipe["patience"]
         return bool(patience) and self._waited >= patience
 
@@ -146,15 +155,22 @@ class Run(object):
     def restore(self, arrays, plain):
         """Go on from what `state` returned, of a run with the same recipe, data and seed."""
         self.trainer.restore([arrays["learnt/%d" % n] for n in range(self.trainer.size)])
-        self.best = {n: arrays["best/" + n] for n, _ in self.trainer.table}
+        self.recall(arrays, plain)
         kind, position, has_gauss, gauss = plain["random"]
         drawn = (str(kind), arrays["random"], position, has_gauss, gauss)
         orders = [arrays["order/%d" % n] for n in range(plain["orders"])]
         self._drawn_from = (drawn, orders)
         self.batches.restore(self._drawn_from)
+
+    def recall(self, arrays, plain):
+        """Take what was found out so far from a `state`, and nothing that is learnt from."""
+        self.best = {n: arrays["best/" + n] for n, _ in self.trainer.table}
         self.step, self.seconds = plain["step"], plain["seconds"]
         self.history, self._waited = plain["history"], plain["waited"]
         self.best_score = tuple(plain["best_score"])
+        self.last = self.trainer.arrays()
+        if all(numpy.array_equal(self.last[n], self.best[n]) for n in self.best):
+            self.last = self.best
 
 
 def cross_entropy(logits, labels, temperature=1.0):
