@@ -177,9 +177,9 @@ def timings():
     import numpy
     import picture_sets
 
-    from mlinference import picture
+    from mlinference import _compat, picture
 
-    data = numpy.repeat(picture_sets.large_page()[:, :, None], 3, axis=2).tobytes()
+    data = _compat.packed(numpy.repeat(picture_sets.large_page()[:, :, None], 3, axis=2))
 
     def mean():
         return numpy.mean(numpy.frombuffer(data, numpy.float32))

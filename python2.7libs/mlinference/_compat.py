@@ -43,6 +43,16 @@ def utf8_path(path):
     return os.fsencode(path).decode("utf-8", "replace")
 
 
+def packed(array):
+    """Return an array's values as bytes, in the order of its rows.
+
+    NumPy's own `tobytes` is too new for its oldest versions, `tostring` too old for its newest.
+    """
+    import numpy  # here, because what runs without NumPy reads this module too
+
+    return memoryview(numpy.ascontiguousarray(array)).tobytes()
+
+
 def replace(source, target):
     """Rename a file over another, in one step where the system can.
 

@@ -362,7 +362,7 @@ def encoded(variables, block=BLOCK):
     offset = 0
     for key, name in sorted((name.encode("utf-8"), name) for name in variables):
         array = numpy.asarray(variables[name])
-        tensor = array.astype(array.dtype.newbyteorder("<")).tobytes()
+        tensor = _compat.packed(array.astype(array.dtype.newbyteorder("<")))
         shape = b"".join(_field(2, _field(1, size)) for size in array.shape)
         items.append(
             (

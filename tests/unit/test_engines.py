@@ -10,7 +10,7 @@ import numpy
 import oracle
 import pytest
 
-from mlinference import checkpoint, classifier, errors, networks
+from mlinference import _compat, checkpoint, classifier, errors, networks
 from mlinference.engines import convolution, plain, tensorflow1
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -291,14 +291,14 @@ def test_tensorflow_restores_other_floats(tmpdir, kind):
 
 def test_one_picture_has_one_answer_in_twenty_cooks(written):
     model = classifier.Classifier(written(networks.CONVOLUTIONAL), "numpy")
-    answers = [model.predict(pictures(1)).tobytes() for _ in range(20)]
+    answers = [_compat.packed(model.predict(pictures(1))) for _ in range(20)]
     assert len(set(answers)) == 1
 
 
 @pytest.mark.tensorflow
 def test_one_picture_has_one_answer_in_twenty_cooks_of_tensorflow(written):
     model = classifier.Classifier(written(networks.CONVOLUTIONAL), "tensorflow")
-    answers = [model.predict(pictures(1)).tobytes() for _ in range(20)]
+    answers = [_compat.packed(model.predict(pictures(1))) for _ in range(20)]
     assert len(set(answers)) == 1
 
 

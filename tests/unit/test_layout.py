@@ -3,7 +3,7 @@
 import numpy
 import pytest
 
-from mlinference import layout, lettering
+from mlinference import _compat, layout, lettering
 
 
 def areas(quads):
@@ -198,5 +198,5 @@ def test_letters_are_five_pixels_high(text):
 
 
 def test_every_digit_looks_different():
-    shapes = {lettering.pixels(digit).tobytes() for digit in "0123456789"}
+    shapes = {_compat.packed(lettering.pixels(digit)) for digit in "0123456789"}
     assert len(shapes) == 10

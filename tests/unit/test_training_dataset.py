@@ -6,7 +6,7 @@ import numpy
 import pytest
 import training_samples as samples
 
-from mlinference import errors
+from mlinference import _compat, errors
 from mlinference.training import dataset, download
 
 
@@ -60,8 +60,8 @@ def test_validation_is_held_out_by_the_seed(tmpdir):
     one, again, other = (dataset.mnist(folder, seed, 100) for seed in (1, 1, 2))
     assert same(one, again)
     assert not same(one, other)
-    rows = {row.tobytes() for row in one.train.pictures}
-    assert not rows.intersection(row.tobytes() for row in one.validation.pictures)
+    rows = {_compat.packed(row) for row in one.train.pictures}
+    assert not rows.intersection(_compat.packed(row) for row in one.validation.pictures)
     assert one.remarks[0] == "500 pictures to train, 100 to validate (split seed 1), 100 to test."
     assert one.remarks[1] == "10 classes; fewest pictures: 60 of '0', most: 60 of '9'."
 

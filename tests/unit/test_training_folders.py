@@ -6,7 +6,7 @@ import os
 import numpy
 import pytest
 
-from mlinference import errors, files, picture
+from mlinference import _compat, errors, files, picture
 from mlinference.training import folders
 
 Image = pytest.importorskip("PIL.Image", reason="Pillow cannot be imported by this Python")
@@ -73,7 +73,7 @@ def test_no_picture_crosses_the_splits(folder):
     save(folder, "right", "wrong.png", drawing(-21))
     data = folders.read(str(folder))
     rows = collections.Counter(
-        row.tobytes()
+        _compat.packed(row)
         for split in (data.train, data.validation, data.test)
         for row in split.pictures
     )

@@ -7,6 +7,8 @@ import struct
 
 import numpy
 
+from mlinference import _compat
+
 
 def patterns(count, seed, classes=10):
     """Return (uint8 [count, 28, 28], uint8 [count]): each class a pattern of its own, noisy."""
@@ -20,12 +22,12 @@ def patterns(count, seed, classes=10):
 
 def images_file(pictures):
     """Return the bytes of an idx file of pictures."""
-    return struct.pack(">iiii", 2051, *pictures.shape) + pictures.tobytes()
+    return struct.pack(">iiii", 2051, *pictures.shape) + _compat.packed(pictures)
 
 
 def labels_file(labels):
     """Return the bytes of an idx file of labels."""
-    return struct.pack(">ii", 2049, len(labels)) + labels.tobytes()
+    return struct.pack(">ii", 2049, len(labels)) + _compat.packed(labels)
 
 
 def mnist_folder(folder, train=600, test=100, packed=False):

@@ -7,7 +7,7 @@ import zipfile
 import numpy
 from numpy.lib import format as npy
 
-from mlinference import errors, networks
+from mlinference import _compat, errors, networks
 from mlinference.conversion.model import Model
 
 # The sidecar's member: the bytes of its JSON. No variable has such a name.
@@ -26,7 +26,7 @@ def read(path, options):
     except (EnvironmentError, ValueError, zipfile.BadZipfile) as error:
         raise errors.ConversionUnreadable(path=path, reason=error)
     text = arrays.pop(SIDECAR, None)
-    sidecar = json.loads(text.tobytes().decode("utf-8")) if text is not None else {}
+    sidecar = json.loads(_compat.packed(text).decode("utf-8")) if text is not None else {}
     # TensorFlow's own names end with the output's number.
     arrays = {name[:-2] if name.endswith(":0") else name: arrays[name] for name in arrays}
     for network in networks.NETWORKS:

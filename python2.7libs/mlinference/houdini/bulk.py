@@ -6,6 +6,8 @@ The calls that Houdini 16.5 is not known to have are done without there, one ele
 import hou
 import numpy
 
+from mlinference import _compat
+
 
 def create_points(geometry, positions):
     """Add points at float [points, 3]; return them."""
@@ -57,11 +59,5 @@ def set_values(geometry, kind, name, values):
     else:
         size = values.shape[1] if values.ndim > 1 else 1
         geometry.addAttrib(kind, name, (0.0,) * size if size > 1 else 0.0)
-        data = packed(numpy.asarray(values, numpy.float32))
+        data = _compat.packed(numpy.asarray(values, numpy.float32))
         getattr(geometry, "set%sFloatAttribValuesFromString" % owner)(name, data)
-
-
-def packed(array):
-    """Return an array's bytes."""
-    # NumPy's own name for this differs between its oldest and its newest versions.
-    return memoryview(numpy.ascontiguousarray(array)).tobytes()

@@ -8,7 +8,7 @@ import hou
 import numpy
 
 from mlinference import answer, evidence, layout
-from mlinference._compat import native
+from mlinference._compat import native, packed
 from mlinference.houdini import bulk
 
 
@@ -84,7 +84,7 @@ def draw(geometry, quads):
         return
     # Handing over ten thousand polygons takes Houdini longer than the network takes. From one
     # cook to the next only values change, so the rest is kept, and merging it is one call.
-    key = (bulk.packed(quads.points), tuple(quads.groups.items()))
+    key = (packed(quads.points), tuple(quads.groups.items()))
     if key not in _frames:
         frame = hou.Geometry()
         _build(frame, quads, quads.fixed)

@@ -14,7 +14,7 @@ import zlib
 
 import numpy
 
-from mlinference import errors
+from mlinference import _compat, errors
 
 IMAGES_MAGIC = 2051
 LABELS_MAGIC = 2049
@@ -130,7 +130,7 @@ def crossing(splits):
     """Return how many pictures of the later splits are in an earlier one too, bit for bit."""
     seen, count = set(), 0
     for split in splits:
-        rows = {hash(row.tobytes()) for row in split.pictures}
+        rows = {hash(_compat.packed(row)) for row in split.pictures}
         count += len(rows & seen)
         seen |= rows
     return count

@@ -110,7 +110,7 @@ class _Found(object):
         if prepared.blank:
             self.blank.append(path)
             return
-        key = prepared.pictures.tobytes()
+        key = _compat.packed(prepared.pictures)
         if key in self.seen:
             same = self.seen[key] == label
             (self.repeated if same else self.contradicting).append(path)

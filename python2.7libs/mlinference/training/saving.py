@@ -97,7 +97,7 @@ def read_state(prefix, data):
     try:
         with numpy.load(path) as archive:
             arrays = {name: archive[name] for name in archive.files}
-        plain = json.loads(arrays.pop("plain").tobytes().decode("ascii"))
+        plain = json.loads(_compat.packed(arrays.pop("plain")).decode("ascii"))
     except Exception as reason:  # NumPy and zipfile raise a dozen kinds here
         raise errors.NothingToResume(file=path, found="It cannot be read: %s." % reason)
     if plain["data"] != dict(data.checksums):
