@@ -51,7 +51,8 @@ class Trace(object):
         level: `height` of full ink.
         noise: Spread of the paper, in `height`.
         mask: bool [height, width], the ink with its soft edges.
-        clear: Whether it is ink, rather than noise; without it there is no `noise` nor `mask`.
+        clear: Whether it is ink, rather than noise; else there is no `noise`, `mask` nor `area`.
+        area: How many pixels the ink has.
     """
 
     def __init__(self, off, sign, smoothing, filled=False):
@@ -66,6 +67,7 @@ class Trace(object):
         if self.clear:
             self.threshold = max(FAINT_PART * self.level, NOISE_REACH * self.noise)
             self.mask = self.height > self.threshold
+            self.area = numpy.count_nonzero(self.mask)
 
     @property
     def strength(self):
@@ -83,8 +85,7 @@ class Search(object):
 
     def __init__(self, levels, paper, signs):
         self.paper = paper
-        ys, xs = papers.centres(levels.shape[0]), papers.centres(levels.shape[1])
-        self.trace = clearest(levels - paper.levels(ys, xs), signs, paper.filled)
+        self.trace = clearest(levels - paper.over(levels.shape), signs, paper.filled)
         lines = ruled(self.trace) if self.trace else None
         if lines is not None:
             self.trace.mask &= ~lines
@@ -112,9 +113,8 @@ class Search(object):
     @property
     def may_be_sheet(self):
         """Whether there is enough ink for a sheet, which is cheaper to tell than whether it is."""
-        if not self.trace:
-            return False
-        return self.trace.mask.sum() >= SHEET_FILLED * SMALLEST_SHEET * self.trace.mask.size
+        trace = self.trace
+        return bool(trace) and trace.area >= SHEET_FILLED * SMALLEST_SHEET * trace.mask.size
 
     @property
     def clearness(self):
@@ -198,7 +198,10 @@ def spread(height, filled=False):
 
 
 def _strongest(height):
-    high = height[height > FULL_PART * height.max()]
+    highest = height.max()
+    if highest < papers.FAINTEST_INK:
+        return float(highest)
+    high = height[height > FULL_PART * highest]
     ordered = numpy.sort(high if high.size >= STRONGEST else height, axis=None)
     return float(ordered[-min(STRONGEST, ordered.size)])
 
@@ -213,6 +216,8 @@ CROSSING_PART = 0.75
 
 def ruled(found):
     """Return bool [height, width], what of a Trace's mask is lines over the whole page, or None."""
+    if found.area < FEWEST_RULED * RULED_LENGTH * min(found.mask.shape):
+        return None
     rows, columns = _lines(found.mask), _lines(found.mask.T)
     if rows is None and columns is None:
         return None
@@ -281,11 +286,8 @@ class Shape(object):
 
 def contact(mask):
     """Return the greatest part of one of the page's edges that a mask [height, width] covers."""
-    rows, columns = mask[:: mask.shape[0] - 1 or 1], mask[:, :: mask.shape[1] - 1 or 1]
-    return max(
-        rows.sum(axis=1).max() / mask.shape[1],
-        columns.sum(axis=0).max() / mask.shape[0],
-    )
+    edges = (mask[0], mask[-1], mask[:, 0], mask[:, -1])
+    return max([numpy.count_nonzero(edge) / edge.size for edge in edges])
 
 
 # A region with less ink than this part of the largest is a speck.

@@ -28,40 +28,53 @@ HALF_NORMAL_TENTH = 1.6449
 WIDEST_STROKE = 0.07
 
 
-class Level(object):
-    """The same level all over the page.
+class Paper(object):
+    """The level of the empty page, everywhere on it.
 
     Attributes:
-        level: float32.
-        filled: As Surface's.
-    """
-
-    filled = False
-
-    def __init__(self, level):
-        self.level = numpy.float32(level)
-
-    def levels(self, ys, xs):
-        """Return float32, for every `ys` and `xs`, as `Surface.levels`."""
-        return self.level
-
-
-class Surface(object):
-    """A surface of the second degree over the page.
-
-    Attributes:
-        coefficients: float64 [3, 3], of y ** row * x ** column with x, y from -1 to 1 over
-            the page.
         filled: Whether strokes were filled in to see it.
     """
 
     filled = False
 
+    def levels(self, ys, xs):
+        """Return float32 [len(ys), len(xs)]; `ys`, `xs` from -1 to 1 over the page."""
+        raise NotImplementedError
+
+    def over(self, shape):
+        """Return the levels at the pixels of a picture of the whole page."""
+        return self.levels(centres(shape[0]), centres(shape[1]))
+
+
+class Level(Paper):
+    """The same level all over the page.
+
+    Attributes:
+        level: float32, and the answer of `levels` and `over`.
+    """
+
+    def __init__(self, level):
+        self.level = numpy.float32(level)
+
+    def levels(self, ys, xs):
+        return self.level
+
+    def over(self, shape):
+        return self.level
+
+
+class Surface(Paper):
+    """A surface of the second degree over the page.
+
+    Attributes:
+        coefficients: float64 [3, 3], of y ** row * x ** column with x, y from -1 to 1 over
+            the page.
+    """
+
     def __init__(self, coefficients):
         self.coefficients = coefficients
 
     def levels(self, ys, xs):
-        """Return float32 [len(ys), len(xs)]; `ys`, `xs` from -1 to 1 over the page."""
         surface = numpy.dot(numpy.dot(_powers(ys, 3), self.coefficients), _powers(xs, 3).T)
         return surface.astype(numpy.float32)
 
@@ -127,12 +140,11 @@ def _powers(positions, count):
     return numpy.array(columns).T
 
 
-class Neighbourhood(object):
+class Neighbourhood(Paper):
     """The level of the page around each pixel: what is left when thin strokes are filled in.
 
     Attributes:
         grid: float32 [height, width].
-        filled: As Surface's.
     """
 
     filled = True
@@ -141,7 +153,6 @@ class Neighbourhood(object):
         self.grid = grid
 
     def levels(self, ys, xs):
-        """Return float32 [len(ys), len(xs)], as `Surface.levels`."""
         rows, columns = [
             numpy.clip(((numpy.asarray(at) + 1) * count / 2).astype(int), 0, count - 1)
             for at, count in zip((ys, xs), self.grid.shape)
