@@ -2,6 +2,7 @@
 
 import numpy
 import pytest
+import training_samples as samples
 
 from mlinference import classifier, errors
 from mlinference.training import drawings, glyphs, mixture
@@ -41,6 +42,19 @@ def test_fonts_that_are_not_there_are_named(tmpdir):
         "Missing: 'abel'.\n"
         "Run scripts/fetch_fonts.py and give its folder as '--fonts'."
     ) % str(tmpdir)
+
+
+def test_the_fonts_checksum_covers_every_face_that_is_drawn_from(tmpdir):
+    fonts = tmpdir.join("fonts")
+    found = [glyphs.checksum(samples.fonts_folder(fonts))]
+    # A family that only judges is no part of it.
+    fonts.mkdir(glyphs.HELD_OUT[0]).join("400-normal.woff").write("held out")
+    assert glyphs.checksum(str(fonts)) == found[0]
+    fonts.join(glyphs.TRAIN[3], "700-normal.woff").write("bold")
+    found.append(glyphs.checksum(str(fonts)))
+    fonts.join(glyphs.VALIDATION[0], "400-normal.woff").write("another")
+    found.append(glyphs.checksum(str(fonts)))
+    assert len(set(found)) == 3
 
 
 @pytest.mark.parametrize("number", range(10))

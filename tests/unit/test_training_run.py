@@ -2,6 +2,7 @@
 
 from __future__ import print_function
 
+import hashlib
 import json
 import os
 
@@ -11,7 +12,12 @@ import training_samples as samples
 
 from mlinference import checkpoint, networks
 from mlinference.engines import tensorflow1
-from mlinference.training import batches, command, dataset, graph, loop, recipes, saving
+from mlinference.training import batches, command, dataset, glyphs, graph, loop, recipes, saving
+
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None
 
 mnist_train = __import__("mnist_train")
 
@@ -114,10 +120,28 @@ def test_ctrl_c_saves_and_resume_comes_to_the_same_end(train, monkeypatch, capsy
     assert json.loads(lines[-1])["interrupted"] is True
     assert checkpoint.read(prefix).sidecar["accuracy"]["test"] is None
     monkeypatch.setattr(loop.Run, "_learn", learn)
-    code, _ = train(*(options + ("--resume",)), out="part.ckpt")
+    # Recipe, seed and steps are those of the interrupted run, whatever is given now.
+    code, _ = train("--resume", out="part.ckpt")
     assert code == 0
     assert content(prefix) == content(whole)
+    assert checkpoint.read(prefix).sidecar["seed"] == 1
     assert not os.path.exists(prefix + saving.STATE_SUFFIX)
+
+
+def test_a_run_of_other_data_is_not_gone_on_with(train, tmpdir, monkeypatch, capsys):
+    _, prefix = train("--steps", "60")
+    # As a run leaves it that was interrupted.
+    with monkeypatch.context() as patch:
+        patch.setattr(saving, "remove_state", lambda prefix: None)
+        train("--steps", "60", "--force")
+    other = samples.mnist_folder(tmpdir.mkdir("other"), train=5800, test=100)
+    capsys.readouterr()
+    assert train("--resume", "--data", other)[0] == 1
+    assert capsys.readouterr().err == (
+        "'%s.state.npz' does not hold a run to go on with.\n"
+        "It was trained on other data.\n"
+        "Start anew without '--resume', or give the '--out' and '--data' of that run.\n" % prefix
+    )
 
 
 def test_there_must_be_something_to_resume(train, capsys):
@@ -166,6 +190,30 @@ def test_a_full_disk_loses_nothing(train, monkeypatch, capsys):
         )
         % prefix
     )
+    assert content(prefix) == before
+    assert checkpoint.read(prefix).network is networks.SOFTMAX
+    assert not [name for name in os.listdir(os.path.dirname(prefix)) if ".tmp" in name]
+    # Once there is room, what was learnt is there to be saved.
+    monkeypatch.setattr(graph.Served, "save", save)
+    assert train("--resume")[0] == 0
+    assert content(prefix) != before
+    assert checkpoint.read(prefix).sidecar["steps"] == 30
+
+
+@pytest.mark.skipif(resource is None, reason="This system limits no file's size")
+def test_a_disk_that_is_really_full_loses_nothing(train, capsys):
+    _, prefix = train("--steps", "20")
+    before = content(prefix)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # Files end at 8 KB, as on a disk with that much left; W alone has 31.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, limits[1]))
+    try:
+        code, _ = train("--steps", "30", "--force")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    said = capsys.readouterr().err.splitlines()
+    assert code == 1
+    assert said[0].endswith("cannot be written.") and len(said) == 3
     assert content(prefix) == before
     assert checkpoint.read(prefix).network is networks.SOFTMAX
     assert not [name for name in os.listdir(os.path.dirname(prefix)) if ".tmp" in name]
@@ -229,6 +277,21 @@ def test_folders_of_pictures_are_trained_on(tmpdir, capsys):
     assert found.labels == ("left", "right")
     assert found.classes == 2
     assert found.sidecar["accuracy"]["test"] == 1.0
+
+
+def test_fonts_that_are_drawn_from_are_part_of_the_data(train, tmpdir, monkeypatch, capsys):
+    # The pictures themselves take a minute to make.
+    monkeypatch.setattr(command.mixture, "pools", lambda *given: ())
+    monkeypatch.setattr(saving, "remove_state", lambda prefix: None)
+    fonts = samples.fonts_folder(tmpdir.join("fonts"))
+    options = ("--network", "softmax", "--steps", "5", "--fonts", fonts)
+    _, prefix = train(*options, recipe="digits")
+    data = checkpoint.read(prefix).sidecar["data"]
+    assert sorted(data) == ["fonts"] + sorted(dataset.MNIST_FILES)
+    assert data["fonts"] == glyphs.checksum(fonts)
+    tmpdir.join("fonts", "lato", "400-normal.woff").write("another")
+    assert train("--resume", "--fonts", fonts)[0] == 1
+    assert capsys.readouterr().err.splitlines()[1] == "It was trained on other data."
 
 
 # -- Inside -----------------------------------------------------------------------------------
@@ -307,4 +370,6 @@ def test_the_sidecar_says_how_the_file_was_made(train):
     assert sidecar["input"]["ink"] == "light on dark"
     assert sorted(sidecar["versions"]) == ["mlinference", "numpy", "python", "system", "tensorflow"]
     assert sidecar["seconds"] > 0
+    with open(prefix + saving.SUFFIXES[0], "rb") as stream:
+        assert sidecar["sha256"] == hashlib.sha256(stream.read()).hexdigest()
     assert command.named("softmax") is networks.SOFTMAX

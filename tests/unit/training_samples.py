@@ -8,6 +8,7 @@ import struct
 import numpy
 
 from mlinference import _compat
+from mlinference.training import glyphs
 
 
 def patterns(count, seed, classes=10):
@@ -36,6 +37,14 @@ def mnist_folder(folder, train=600, test=100, packed=False):
         pictures, labels = patterns(count, seed)
         write(folder, name + "-images-idx3-ubyte", images_file(pictures), packed)
         write(folder, name + "-labels-idx1-ubyte", labels_file(labels), packed)
+    return str(folder)
+
+
+def fonts_folder(folder):
+    """Write a file for a face of every family that is trained on, no font; return it as str."""
+    for family in glyphs.TRAIN + glyphs.VALIDATION:
+        os.makedirs(os.path.join(str(folder), family))
+        write(os.path.join(str(folder), family), "400-normal.woff", family.encode("ascii"))
     return str(folder)
 
 

@@ -18,6 +18,7 @@ from mlinference.training import (
     dataset,
     download,
     folders,
+    glyphs,
     graph,
     loop,
     mixture,
@@ -65,10 +66,16 @@ def train(options):
         return compare(options, table, network)
     prefix = options.out or "data/%s.ckpt" % network.name
     saving.check(prefix, options.force or options.resume)
-    data = load(options, network)
     if options.resume:
-        table, arrays, plain = saving.read_state(prefix, data)
+        table, arrays, plain = saving.read_state(prefix)
         network = named(table["network"])
+        # Another seed would train on pictures that validation was held by.
+        options.seed = plain["seed"]
+    data = load(options, network)
+    if mixes(table, data):
+        data.checksums["fonts"] = glyphs.checksum(options.fonts)
+    if options.resume:
+        saving.check_state(prefix, plain, data)
     began = time.time()
     session = Session(options, table, network, data)
     if options.resume:
@@ -239,12 +246,16 @@ class Session(object):
         }
 
     def _pools(self):
-        if not self.table["mixture"]:
-            return ()
-        if self.data.labels != tuple("0123456789"):
-            print("Only the pictures given are trained on: the recipe's own show digits.")
+        if not mixes(self.table, self.data):
+            if self.table["mixture"]:
+                print("Only the pictures given are trained on: the recipe's own show digits.")
             return ()
         return mixture.pools(self.data, self.options.fonts, self.options.seed, print)
+
+
+def mixes(table, data):
+    """Whether the recipe's own pictures are added: they show digits, and no other classes."""
+    return table["mixture"] and data.labels == tuple("0123456789")
 
 
 def right(logits, labels):

@@ -5,6 +5,8 @@ and what it is judged by are different designs. `scripts/fetch_fonts.py` obtains
 """
 
 import collections
+import hashlib
+import io
 import os
 
 import numpy
@@ -76,6 +78,21 @@ def faces(folder, families):
     if missing:
         raise errors.FontsMissing(folder=folder, families="', '".join(missing))
     return found
+
+
+def checksum(folder):
+    """Return one SHA-256 over every face that pictures are drawn from, names and contents.
+
+    Raises:
+        errors.FontsMissing: If a family is not there.
+    """
+    every = hashlib.sha256()
+    for family, paths in faces(folder, TRAIN + VALIDATION).items():
+        for path in paths:
+            with io.open(path, "rb") as stream:
+                content = hashlib.sha256(stream.read()).hexdigest()
+            every.update(("%s  %s/%s\n" % (content, family, os.path.basename(path))).encode("ascii"))
+    return every.hexdigest()
 
 
 class Fonts(object):

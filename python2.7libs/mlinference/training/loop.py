@@ -35,6 +35,7 @@ class Run(object):
 
     def __init__(self, trainer, served, data, recipe, seed=0, report=None, pools=()):
         self.trainer, self.served, self.data, self.recipe = trainer, served, data, recipe
+        self.seed = seed
         self.report = report or (lambda run, loss: None)
         self.batches = batches.Batches(data.train, pools, recipe, len(data.labels), seed)
         self.steps = recipe["steps"] or max(
@@ -142,6 +143,7 @@ class Run(object):
         arrays.update(("order/%d" % n, order) for n, order in enumerate(orders))
         arrays["random"] = keys
         plain = {
+            "seed": self.seed,
             "step": self.step,
             "seconds": self.seconds,
             "history": self.history,

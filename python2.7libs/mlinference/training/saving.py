@@ -1,6 +1,7 @@
 """Where a run's files go: written whole under another name, then renamed."""
 
 import glob
+import hashlib
 import io
 import json
 import os
@@ -44,7 +45,8 @@ def save(served, prefix, sidecar):
     Args:
         served: A graph.Served that holds the values.
         prefix: Path without suffix.
-        sidecar: What `PREFIX.json` says, a mapping.
+        sidecar: What `PREFIX.json` says, a mapping; the SHA-256 of the data file is added, so
+            that one can see whether the two belong together.
 
     Raises:
         errors.OutputUnwritable: If that fails; nothing is lost then.
@@ -52,8 +54,9 @@ def save(served, prefix, sidecar):
     temporary = "%s.%d.tmp" % (prefix, os.getpid())
     try:
         served.save(temporary)
+        described = dict(sidecar, sha256=checksum(temporary + SUFFIXES[0]))
         with io.open(temporary + SIDECAR_SUFFIX, "wb") as stream:
-            stream.write(as_json(sidecar).encode("ascii"))
+            stream.write(as_json(described).encode("ascii"))
         # The index last: a reader who comes between finds that data and index differ.
         for suffix in (SUFFIXES[0], SIDECAR_SUFFIX, SUFFIXES[1]):
             _compat.replace(temporary + suffix, prefix + suffix)
@@ -63,6 +66,12 @@ def save(served, prefix, sidecar):
     finally:
         for left in glob.glob(temporary + "*"):
             os.remove(left)
+
+
+def checksum(path):
+    """Return the SHA-256 of a file."""
+    with io.open(path, "rb") as stream:
+        return hashlib.sha256(stream.read()).hexdigest()
 
 
 def write_state(prefix, table, data, arrays, plain):
@@ -85,11 +94,11 @@ def write_state(prefix, table, data, arrays, plain):
             os.remove(temporary)
 
 
-def read_state(prefix, data):
+def read_state(prefix):
     """Return (recipe's table, arrays, plain values) of an interrupted run.
 
     Raises:
-        errors.NothingToResume: If there is none, or one of other data.
+        errors.NothingToResume: If there is none.
     """
     path = prefix + STATE_SUFFIX
     if not os.path.exists(path):
@@ -100,9 +109,19 @@ def read_state(prefix, data):
         plain = json.loads(_compat.packed(arrays.pop("plain")).decode("ascii"))
     except Exception as reason:  # NumPy and zipfile raise a dozen kinds here
         raise errors.NothingToResume(file=path, found="It cannot be read: %s." % reason)
-    if plain["data"] != dict(data.checksums):
-        raise errors.NothingToResume(file=path, found="It was trained on other data.")
     return plain["recipe"], arrays, plain
+
+
+def check_state(prefix, plain, data):
+    """Find out whether an interrupted run was trained on this data.
+
+    Raises:
+        errors.NothingToResume: If it was not.
+    """
+    if plain["data"] != dict(data.checksums):
+        raise errors.NothingToResume(
+            file=prefix + STATE_SUFFIX, found="It was trained on other data."
+        )
 
 
 def remove_state(prefix):
