@@ -22,18 +22,20 @@ def write(geometry, named_values):
     for name, _ in named_values:
         if not VALID_NAME.match(name):
             raise errors.AttributeNameInvalid(name=name)
+    brought = {attribute.name(): attribute for attribute in geometry.globalAttribs()}
     for name, value in named_values:
-        _write_one(geometry, name, value)
+        _write_one(geometry, brought.get(name), name, value)
 
 
-def _write_one(geometry, name, value):
-    attribute = geometry.findGlobalAttrib(name)
+def _write_one(geometry, attribute, name, value):
     if attribute is not None and not _fits(attribute, value):
         attribute.destroy()
         attribute = None
     if attribute is None:
-        attribute = geometry.addAttrib(hou.attribType.Global, name, _default(value))
-    # Always, because a string attribute ignores its default.
+        attribute = geometry.addAttrib(hou.attribType.Global, name, value)
+        if not isinstance(value, str):
+            return
+    # A new number has its default, a string attribute ignores it.
     geometry.setGlobalAttribValue(attribute, value)
 
 
@@ -44,9 +46,3 @@ def _fits(attribute, value):
     # isArrayType is younger than Houdini 16.5 is known to be.
     is_array = getattr(attribute, "isArrayType", bool)()
     return attribute.dataType() == kinds[type(first)] and attribute.size() == size and not is_array
-
-
-def _default(value):
-    if isinstance(value, tuple):
-        return (0.0,) * len(value)
-    return type(value)()

@@ -5,12 +5,23 @@ Houdini and `Cop` for Copernicus: the class is `hou.CopNode` for the one up to H
 and for the other since 20.5. What is in the pixels is read by `mlinference.houdini.pixels`.
 """
 
+import collections
+
 from mlinference import errors, picture
 from mlinference._compat import native
 from mlinference.houdini import pixels
 
 # The categories of nodes that hold pictures.
-COMPOSITING, COPERNICUS = "Cop2", "Cop"
+COMPOSITING, COPERNICUS, GEOMETRY = "Cop2", "Cop", "Sop"
+
+READERS = {
+    COMPOSITING: pixels.of_compositing,
+    COPERNICUS: pixels.of_copernicus,
+    GEOMETRY: pixels.of_geometry,
+}
+
+# The hou.Node that holds a picture, and its category.
+Holder = collections.namedtuple("Holder", "node category")
 
 
 def read(node, source="auto", path="", plane="", channel="luminance", transfer="auto", frame=None):
@@ -32,10 +43,29 @@ def read(node, source="auto", path="", plane="", channel="luminance", transfer="
     Raises:
         errors.SourceError: One of its classes, each with its own cure.
     """
+    return page(holder(node, source, path), plane, channel, transfer, frame)
+
+
+def holder(node, source="auto", path=""):
+    """Find the node that holds the picture; arguments and errors as `read`'s.
+
+    Returns:
+        Holder.
+    """
     path = native(path).strip()
-    if from_input(node, source, path):
-        return _from_input(node, plane, channel, transfer, frame)
-    return _from_path(node, path, plane, channel, transfer, frame)
+    if not from_input(node, source, path):
+        return _at_path(node, path)
+    wired = _wired(node)
+    if wired is None:
+        raise errors.InputNotWired()
+    return Holder(wired, GEOMETRY)
+
+
+def page(held, plane="", channel="luminance", transfer="auto", frame=None):
+    """Read the picture that a Holder holds; the other arguments as `read`'s."""
+    values = READERS[held.category](held.node, plane, channel, frame)
+    cop = held.node if held.category != GEOMETRY else _behind(held.node)
+    return picture.Page(values, held.node.path(), _linear(cop, channel, transfer))
 
 
 def from_input(node, source, path):
@@ -46,23 +76,6 @@ def from_input(node, source, path):
 def _wired(node):
     inputs = node.inputs()
     return inputs[0] if inputs else None
-
-
-def _from_path(node, path, plane, channel, transfer, frame):
-    cop = picture_node(node, path)
-    if _category(cop) == COMPOSITING:
-        values = pixels.of_compositing(cop, plane, channel, frame)
-    else:
-        values = pixels.of_copernicus(cop, plane, channel, frame)
-    return picture.Page(values, cop.path(), _linear(cop, channel, transfer))
-
-
-def _from_input(node, plane, channel, transfer, frame):
-    wired = _wired(node)
-    if wired is None:
-        raise errors.InputNotWired()
-    values = pixels.of_geometry(wired, plane, channel, frame)
-    return picture.Page(values, wired.path(), _linear(_behind(wired), channel, transfer))
 
 
 def picture_node(node, path):
@@ -77,17 +90,28 @@ def picture_node(node, path):
         errors.SourceError: The path is blank, leads nowhere, to another kind of node, or to
             a network without a flagged COP.
     """
+    return _at_path(node, path).node
+
+
+def _at_path(node, path):
     if not path:
         raise errors.PathBlank()
     found = node.node(path)
     if found is None:
         raise errors.NothingAtPath(path=path)
-    if _category(found) in (COMPOSITING, COPERNICUS):
-        return found
-    if _content(found) not in (COMPOSITING, COPERNICUS):
-        kind = "%s, a node of the category %s" % (found.type().name(), _category(found))
+    category = _category(found)
+    if category in (COMPOSITING, COPERNICUS):
+        return Holder(found, category)
+    return _shown(found, _cops(found, category, path))
+
+
+def _cops(network, category, path):
+    """Return the category of the COPs in a network of them."""
+    content = _content(network)
+    if content not in (COMPOSITING, COPERNICUS):
+        kind = "%s, a node of the category %s" % (network.type().name(), category)
         raise errors.PathNotCop(path=path, kind=kind)
-    return _flagged(_shown(found))
+    return content
 
 
 def _category(node):
@@ -99,30 +123,33 @@ def _content(node):
     return category.name() if category is not None else ""
 
 
-def _shown(network):
-    """Return the COP or network that a SOP-level network is told to show, or the network itself."""
+def _shown(network, content):
+    """Return the Holder of what a network of COPs shows: its own COP, or an external one."""
     external, path = network.parm("usecoppath"), network.parm("coppath")
     if external is None or path is None or not external.eval():
-        return network
-    found = network.node(native(path.eval()).strip() or ".")
+        return Holder(_flagged(network, content), content)
+    path = native(path.eval())
+    found = network.node(path.strip() or ".")
     if found is None:
-        raise errors.NothingAtPath(path=native(path.eval()))
-    return found
+        raise errors.NothingAtPath(path=path)
+    category = _category(found)
+    if category in (COMPOSITING, COPERNICUS):
+        return Holder(found, category)
+    content = _cops(found, category, path)
+    return Holder(_flagged(found, content), content)
 
 
-def _flagged(network):
+def _flagged(network, content):
     """Return the network's COP that shows: the render flag decides, then the display flag."""
-    if _category(network) in (COMPOSITING, COPERNICUS):
-        return network
-    # A network of COPs may hold managers of other kinds, which have none of these flags.
-    cops = [child for child in network.children() if _category(child) == _content(network)]
-    if not cops:
-        raise errors.NetworkEmpty(path=network.path())
+    children = network.children()
     for flag in ("isRenderFlagSet", "isDisplayFlagSet"):
-        for cop in cops:
-            if hasattr(cop, flag) and getattr(cop, flag)():
-                return cop
-    raise errors.NetworkWithoutFlag(path=network.path())
+        for child in children:
+            # A network of COPs may hold managers, which have no flags, and their like.
+            if hasattr(child, flag) and getattr(child, flag)() and _category(child) == content:
+                return child
+    if any(_category(child) == content for child in children):
+        raise errors.NetworkWithoutFlag(path=network.path())
+    raise errors.NetworkEmpty(path=network.path())
 
 
 def _linear(cop, channel, transfer):
@@ -153,9 +180,10 @@ def _linearizes(cop):
 
 def _behind(wired):
     """Return the COP that a wired cop2net or copnet shows, or None for any other SOP."""
-    if _content(wired) not in (COMPOSITING, COPERNICUS):
+    content = _content(wired)
+    if content not in (COMPOSITING, COPERNICUS):
         return None
     try:
-        return _flagged(_shown(wired))
+        return _shown(wired, content).node
     except errors.SourceError:
         return None

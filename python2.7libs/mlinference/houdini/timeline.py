@@ -33,24 +33,28 @@ def read(node, settings):
     Raises:
         errors.SourceError: The current picture cannot be read; FrameUnreadable for another.
     """
-    if not is_animated(node, settings):
-        return [_page(node, settings)], 0
+    held = source.holder(node, settings.source, settings.copnode)
+    if not is_animated(held, settings):
+        return [_page(held, settings)], 0
     now, frame = hou.frame(), node.parm(FRAME).eval()
     frames, current = window(frame, _frames_to_read(settings))
-    pages = [_page_at(node, settings, each, now) for each in frames]
+    pages = [_page_at(held, settings, each, now) for each in frames]
     return pages, current
 
 
-def is_animated(node, settings):
-    """Tell whether the picture changes with the time, so that the cook has to look at it."""
+def is_animated(held, settings):
+    """Tell whether the picture changes with the time, so that the cook has to look at it.
+
+    Args:
+        held: source.Holder of the picture.
+        settings: cook.Settings.
+    """
     if settings.animated != "auto":
         return settings.animated == "on"
     if _frames_to_read(settings) > 1:
         return True
-    if source.from_input(node, settings.source, native(settings.copnode)):
-        return False
-    cop = source.picture_node(node, native(settings.copnode).strip())
-    return _changes(cop)
+    # Of the input Houdini keeps track by itself.
+    return held.category != source.GEOMETRY and _changes(held.node)
 
 
 def _changes(cop):
@@ -75,22 +79,20 @@ def window(frame, count):
     return kept, kept.index(frame)
 
 
-def _page_at(node, settings, frame, now):
+def _page_at(held, settings, frame, now):
     if frame == now:
-        return _page(node, settings)
+        return _page(held, settings)
     try:
-        return _page(node, settings, frame)
+        return _page(held, settings, frame)
     except errors.SourceError as error:
         reason = "%s %s" % (error.problem, error.found)
-    path = native(settings.copnode).strip() or node.path()
+    path = native(settings.copnode).strip() or held.node.path()
     raise errors.FrameUnreadable(path=path, frame="%g" % frame, reason=reason)
 
 
-def _page(node, settings, frame=None):
-    return source.read(
-        node,
-        source=settings.source,
-        path=settings.copnode,
+def _page(held, settings, frame=None):
+    return source.page(
+        held,
         plane=settings.plane,
         channel=settings.channel,
         transfer=settings.transfer,
