@@ -6,6 +6,8 @@ All are under free licences; only the faces that are used are copied. `make font
 from __future__ import print_function
 
 import argparse
+import io
+import json
 import os
 import shutil
 import subprocess
@@ -46,7 +48,20 @@ def main(argv=None):
         finally:
             shutil.rmtree(folder)
     print("'%s' holds %d families." % (options.out, len(families)))
+    print(judged(options.out))
     return 0
+
+
+def judged(folder):
+    """Say whether the fonts are those of the bundled checkpoint, going by its sidecar."""
+    from mlinference import checkpoint
+    from mlinference.training import glyphs, saving
+
+    with io.open(checkpoint.BUNDLED + saving.SIDECAR_SUFFIX, encoding="ascii") as stream:
+        same = json.load(stream)["data"]["fonts"] == glyphs.checksum(folder)
+    return "They are %sthe fonts that the bundled checkpoint is trained on." % (
+        "" if same else "not "
+    )
 
 
 def install(folder, families):
