@@ -16,7 +16,7 @@ LEFT_OUT = "Left out: "
 
 def drawing(slant, thick=3, side=60):
     """Return uint8 [side, side]: a dark line on white, which leans by `slant` pixels."""
-    page = numpy.full((side, side), 255, numpy.uint8)
+    page = numpy.zeros((side, side), numpy.uint8) + 255
     for row in range(10, side - 10):
         left = int(side / 2 + slant * (row - side / 2) / side)
         page[row, left : left + thick] = 0
@@ -89,7 +89,7 @@ def test_no_picture_crosses_the_splits(folder):
 def test_what_cannot_be_read_and_what_is_blank_is_named(folder):
     for number in range(5):
         folder.join("left", "broken%d.png" % number).write("no picture")
-    save(folder, "right", "white.png", numpy.full((40, 40), 255, numpy.uint8))
+    save(folder, "right", "white.png", numpy.zeros((40, 40), numpy.uint8) + 255)
     data = folders.read(str(folder))
     names = ", ".join("'%s'" % folder.join("left", "broken%d.png" % number) for number in range(3))
     assert data.remarks[2:] == (

@@ -102,7 +102,7 @@ def test_a_pool_holds_prepared_pictures_and_even_targets_for_no_digit():
 
 
 def test_digits_on_pages_keep_their_labels():
-    pictures = numpy.stack(
+    pictures = numpy.array(
         [
             drawings.digit(number, numpy.random.RandomState(number))[::3, ::3][2:30, 2:30]
             for number in range(10)
@@ -135,7 +135,7 @@ def bundled():
 
 def test_the_bundled_checkpoint_reads_drawn_digits(bundled):
     made = prepared(lambda index, random: drawings.digit(index % 10, random), 200, seed=99)
-    answers = bundled.predict(numpy.stack([picture for _, picture in made])).argmax(1)
+    answers = bundled.predict(numpy.array([picture for _, picture in made])).argmax(1)
     right = sum(answer == index % 10 for (index, _), answer in zip(made, answers))
     assert right >= 0.97 * len(made)
 
@@ -143,5 +143,5 @@ def test_the_bundled_checkpoint_reads_drawn_digits(bundled):
 def test_the_bundled_checkpoint_is_not_sure_of_doodles_and_noise(bundled):
     random = numpy.random.RandomState(98)
     letters = Letters()
-    made = numpy.stack([mixture.outlier(letters, random) for _ in range(200)])
+    made = numpy.array([mixture.outlier(letters, random) for _ in range(200)])
     assert (bundled.predict(made).max(1) < 0.5).mean() >= 0.95

@@ -228,8 +228,8 @@ def _several(random):
 
 def _zigzag(random):
     count = random.randint(5, 13)
-    points = numpy.stack(
-        (numpy.linspace(0, 1, count), numpy.arange(count) % 2 * random.uniform(0.2, 0.9)), 1
+    points = numpy.column_stack(
+        (numpy.linspace(0, 1, count), numpy.arange(count) % 2 * random.uniform(0.2, 0.9))
     )
     points += 0.04 * random.standard_normal(points.shape)
     return ink([_turned(points, random)], random, random.uniform(1, 4))
@@ -238,7 +238,7 @@ def _zigzag(random):
 def _wave(random):
     along = numpy.linspace(0, 1, 80)
     turns = random.uniform(2, 5) * 2 * numpy.pi
-    points = numpy.stack((along, random.uniform(0.1, 0.4) * numpy.sin(turns * along)), 1)
+    points = numpy.column_stack((along, random.uniform(0.1, 0.4) * numpy.sin(turns * along)))
     return ink([_turned(points, random)], random, random.uniform(1, 4))
 
 
@@ -246,8 +246,8 @@ def _coil(random):
     along = numpy.linspace(0, 1, 120)
     turns = random.uniform(3, 6) * 2 * numpy.pi
     size = random.uniform(0.12, 0.4)
-    points = numpy.stack(
-        (along + size * numpy.cos(turns * along), size * numpy.sin(turns * along)), 1
+    points = numpy.column_stack(
+        (along + size * numpy.cos(turns * along), size * numpy.sin(turns * along))
     )
     return ink([_turned(points, random)], random, random.uniform(1, 3))
 
@@ -255,7 +255,7 @@ def _coil(random):
 def _spiral(random):
     along = numpy.linspace(0.05, 1, 120)
     turns = random.uniform(2.2, 5) * 2 * numpy.pi * (1 if random.randint(2) else -1)
-    points = numpy.stack((along * numpy.cos(turns * along), along * numpy.sin(turns * along)), 1)
+    points = along[:, None] * numpy.column_stack((numpy.cos(turns * along), numpy.sin(turns * along)))
     return ink([_turned(points, random)], random, random.uniform(1, 3))
 
 
@@ -263,7 +263,8 @@ def _star(random):
     count = random.randint(4, 9)
     angles = numpy.arange(2 * count + 1) * numpy.pi / count
     radii = numpy.where(numpy.arange(2 * count + 1) % 2, random.uniform(0.25, 0.6), 1.0)
-    return _outline(numpy.stack((radii * numpy.cos(angles), radii * numpy.sin(angles)), 1), random)
+    points = numpy.column_stack((radii * numpy.cos(angles), radii * numpy.sin(angles)))
+    return _outline(points, random)
 
 
 def _polygon(random):
@@ -271,20 +272,20 @@ def _polygon(random):
     count = random.randint(3, 9)
     # Apart from each other, or a sliver would be a one.
     angles = (numpy.arange(count) + random.uniform(0, 0.6, count)) * 2 * numpy.pi / count
-    points = numpy.stack((numpy.cos(angles), numpy.sin(angles)), 1)
+    points = numpy.column_stack((numpy.cos(angles), numpy.sin(angles)))
     return _filled(points, random) if count > 3 else _outline(points[[0, 1, 2, 0]], random)
 
 
 def _heart(random):
     t = numpy.linspace(0, 2 * numpy.pi, 60)
     y = 13 * numpy.cos(t) - 5 * numpy.cos(2 * t) - 2 * numpy.cos(3 * t) - numpy.cos(4 * t)
-    return _outline(numpy.stack((16 * numpy.sin(t) ** 3, -y), 1), random)
+    return _outline(numpy.column_stack((16 * numpy.sin(t) ** 3, -y)), random)
 
 
 def _flower(random):
     t = numpy.linspace(0, 2 * numpy.pi, 160)
     radius = 1 + random.uniform(0.3, 0.9) * numpy.cos(random.randint(3, 8) * t)
-    return _outline(numpy.stack((radius * numpy.cos(t), radius * numpy.sin(t)), 1), random)
+    return _outline(numpy.column_stack((radius * numpy.cos(t), radius * numpy.sin(t))), random)
 
 
 def _face(random):
@@ -362,7 +363,7 @@ def _blot(random):
     radius = 1 + sum(
         random.uniform(-0.35, 0.35) * numpy.cos(n * t + random.uniform(0, 6)) for n in (2, 3, 4, 5)
     )
-    return _filled(numpy.stack((radius * numpy.cos(t), radius * numpy.sin(t)), 1), random)
+    return _filled(numpy.column_stack((radius * numpy.cos(t), radius * numpy.sin(t))), random)
 
 
 def _bar(random):
@@ -373,7 +374,7 @@ def _bar(random):
 
 def _ring(x, y, wide, high):
     t = numpy.linspace(0, 2 * numpy.pi, 40)
-    return numpy.stack((x + wide * numpy.cos(t), y + high * numpy.sin(t)), 1)
+    return numpy.column_stack((x + wide * numpy.cos(t), y + high * numpy.sin(t)))
 
 
 def _sketch(lines, random, turn=False):

@@ -150,7 +150,7 @@ class _Found(object):
         """Part every class alike, so that each has pictures in all three."""
         random = numpy.random.RandomState(seed)
         numbers = numpy.asarray([names.index(label) for label in self.labels], numpy.int32)
-        pictures = numpy.stack(self.pictures)
+        pictures = numpy.array(self.pictures)
         parts = ([], [], [])
         for number in range(len(names)):
             order = random.permutation(numpy.flatnonzero(numbers == number))

@@ -17,7 +17,7 @@ def values(network, classes, kind, seed):
     drawn = collections.OrderedDict()
     for name, shape in network.variables(classes):
         if len(shape) == 1:
-            value = numpy.full(shape, 0.1 if kind == "article" else 0.0)
+            value = numpy.zeros(shape) + (0.1 if kind == "article" else 0.0)
         elif kind == "article":
             value = 0.1 * _truncated(random, shape)
         else:

@@ -100,7 +100,7 @@ def page(ink, random):
 def _pool(name, make, count, share, random, classes):
     pictures = numpy.zeros((count, 784), numpy.uint8)
     # Of what is no digit, each class is as likely as any other.
-    targets = numpy.full((count, classes), 1.0 / classes, numpy.float32)
+    targets = numpy.ones((count, classes), numpy.float32) / classes
     for index in range(count):
         made, label = make(random, index < held_of(count))
         pictures[index] = numpy.round(made * 255)
@@ -179,7 +179,7 @@ def _raw(random):
     """A picture that was never fitted: noise, a level, a slope; what 'Exact' lets through."""
     kind = random.randint(5)
     if kind == 0:
-        made = numpy.full(784, random.randint(2) * random.uniform(0, 1))
+        made = numpy.zeros(784) + random.randint(2) * random.uniform(0, 1)
     elif kind == 1:
         made = random.uniform(0, 1, 784) ** random.uniform(0.3, 4)
     elif kind == 2:
@@ -208,7 +208,7 @@ def _clouds(random, side=None):
 
 def _waves(random, side):
     waves = numpy.fft.rfft2(random.standard_normal((side, side)))
-    y, x = numpy.fft.fftfreq(side)[:, None], numpy.fft.rfftfreq(side)[None]
+    y, x = numpy.fft.fftfreq(side)[:, None], numpy.arange(side // 2 + 1)[None] / side
     made = numpy.fft.irfft2(
         waves / (numpy.hypot(x, y) + 0.5 / side) ** random.uniform(0.5, 2.0), (side, side)
     )
@@ -231,7 +231,7 @@ def _leaves(random):
         # Ragged edges, as of leaves and cloth.
         y = y + side * random.uniform(0, 0.25) * (_waves(random, side) - 0.5)
         x = x + side * random.uniform(0, 0.25) * (_waves(random, side) - 0.5)
-    sheet = numpy.full((side, side), random.uniform(0, 1))
+    sheet = numpy.zeros((side, side)) + random.uniform(0, 1)
     for _ in range(random.randint(3, 60)):
         radius = side * 0.5 * random.uniform(0.08, 1) ** 2
         top, left = random.uniform(0, side, 2)
