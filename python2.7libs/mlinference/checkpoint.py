@@ -84,8 +84,7 @@ def resolve(path=""):
         errors.CheckpointMissing: If there is no index; says what is there.
         errors.CheckpointNotInstalled: If `path` is blank and the package has lost its own.
     """
-    # The system's own paths end at a zero byte too.
-    path = _compat.native(path or "").split("\0")[0].strip()
+    path = cleaned(path)
     if not path:
         if not os.path.isfile(bundle.index_path(BUNDLED)):
             raise errors.CheckpointNotInstalled(path=BUNDLED)
@@ -97,6 +96,11 @@ def resolve(path=""):
     raise _missing(SUFFIX.sub("", path.replace("\\", "/")))
 
 
+def cleaned(path):
+    """Return a parameter's path as native text; the system's own paths end at a zero byte too."""
+    return _compat.native(path or "").split("\0")[0].strip()
+
+
 def _missing(prefix):
     folder = prefix if os.path.isdir(prefix) else os.path.dirname(prefix) or "."
     try:
@@ -105,7 +109,7 @@ def _missing(prefix):
         found = "There is no folder '%s' that can be read." % folder
         return errors.CheckpointMissing(path=prefix, found=found)
     whole = ["'%s'" % name[:-6] for name in names if name.endswith(".index")]
-    found = "The folder '%s' holds no checkpoint." % folder
+    found = "The folder '%s' holds no checkpoint and no SavedModel." % folder
     if whole:
         found = "The folder '%s' has %s." % (folder, _listed(whole, ", "))
     elif os.path.isfile(prefix):
@@ -126,13 +130,14 @@ def stamp(prefix):
     Costs three calls of `stat`, for it is asked on every cook. Never raises.
     """
     return (
-        _state(bundle.index_path(prefix)),
-        _state(bundle.shard_path(prefix)) or _state_of_shards(prefix),
-        _state(prefix + ".json"),
+        state(bundle.index_path(prefix)),
+        state(bundle.shard_path(prefix)) or _state_of_shards(prefix),
+        state(prefix + ".json"),
     )
 
 
-def _state(path):
+def state(path):
+    """Return the state of one file, None if it is not there."""
     try:
         found = os.stat(path)
     except EnvironmentError:
@@ -149,7 +154,7 @@ def _state_of_shards(prefix):
     except EnvironmentError:
         return None
     shards = sorted(each for each in names if each.startswith(name + ".data-"))
-    return tuple((each, _state(os.path.join(folder, each))) for each in shards)
+    return tuple((each, state(os.path.join(folder, each))) for each in shards)
 
 
 # -- Reading ----------------------------------------------------------------------------------
@@ -195,7 +200,7 @@ def _recent(stamp):
 
 def _read(prefix, network, before):
     files = bundle.Bundle(prefix)
-    sidecar, cautions = _read_sidecar(prefix + ".json")
+    sidecar, cautions = read_sidecar(prefix + ".json")
     fit = _fit(prefix, files.entries, network, sidecar.get("network"))
     tensors = files.read(fit.keys.values())
     variables = {}
@@ -204,7 +209,7 @@ def _read(prefix, network, before):
         stored[name] = key, tensors[key].dtype.name
         variables[name] = _finite(prefix, name, tensors[key])
     found = Checkpoint(prefix, before, variables, stored, fit.network, fit.classes)
-    _describe(found, sidecar, cautions)
+    describe(found, sidecar, cautions, prefix + ".json")
     return found
 
 
@@ -336,7 +341,7 @@ def _shape_text(shape):
 # -- The sidecar ------------------------------------------------------------------------------
 
 
-def _read_sidecar(path):
+def read_sidecar(path):
     """Return (what the sidecar says, cautions); a broken one says nothing."""
     try:
         if not os.path.isfile(path):
@@ -360,8 +365,14 @@ def _ignored(path, reason):
     return errors.SidecarIgnored(path=path, reason=reason)
 
 
-def _describe(found, sidecar, cautions):
-    """Take over from the sidecar what makes sense, and tell what does not."""
+def describe(found, sidecar, cautions, path):
+    """Take over from a sidecar what makes sense, and tell what does not.
+
+    Args:
+        found: Has `classes` and `network`; gets `labels`, `temperature`, `sidecar`, `cautions`.
+        sidecar, cautions: What `read_sidecar` returned.
+        path: The sidecar's.
+    """
     complaints = []
     labels = sidecar.get("labels")
     if isinstance(labels, list) and len(labels) == found.classes:
@@ -382,7 +393,7 @@ def _describe(found, sidecar, cautions):
     if complaints:
         text = " and ".join(complaints)
         reason = text[0].upper() + text[1:] + "."
-        found.cautions += (_ignored(found.prefix + ".json", reason),)
+        found.cautions += (_ignored(path, reason),)
 
 
 # -- Writing ----------------------------------------------------------------------------------

@@ -108,7 +108,7 @@ def test_a_folder_says_what_is_in_it(prefix):
 
 
 def test_a_folder_without_checkpoints(tmpdir):
-    expected = missing(str(tmpdir), "The folder '%s' holds no checkpoint." % tmpdir)
+    expected = missing(str(tmpdir), "The folder '%s' holds no checkpoint and no SavedModel." % tmpdir)
     assert message(checkpoint.resolve, str(tmpdir)) == expected
 
 
