@@ -59,10 +59,14 @@ class Batches(object):
         """Return the next of one part, every picture once before any comes again."""
         pictures, targets, count = self._parts[number]
         while len(self._orders[number]) < count:
-            again = self.random.permutation(len(targets))
+            again = self._order(number, len(targets))
             self._orders[number] = numpy.concatenate((self._orders[number], again))
         chosen, self._orders[number] = self._orders[number][:count], self._orders[number][count:]
         return as_float(pictures[chosen]), targets[chosen]
+
+    def _order(self, number, total):
+        """Return the order in which one part's pictures come next."""
+        return self.random.permutation(total)
 
 
 def as_float(pictures):

@@ -64,16 +64,14 @@ def train(options):
     network = named(table["network"])
     if options.compare_optimizers:
         return compare(options, table, network)
-    prefix = options.out or "data/%s.ckpt" % network.name
+    prefix = output(options, network)
     saving.check(prefix, options.force or options.resume)
     if options.resume:
         table, arrays, plain = saving.read_state(prefix)
         network = named(table["network"])
         # Another seed would train on pictures that validation was held by.
         options.seed = plain["seed"]
-    data = load(options, network)
-    if mixes(table, data):
-        data.checksums["fonts"] = glyphs.checksum(options.fonts)
+    data = load(options, network, table)
     if options.resume:
         saving.check_state(prefix, plain, data)
     began = time.time()
@@ -103,8 +101,16 @@ def named(name):
     return network
 
 
-def load(options, network):
-    """Return the dataset.Dataset that the options mean, and print its remarks."""
+def output(options, network):
+    """Return the prefix of the checkpoint that the options ask for."""
+    return options.out or "data/%s.ckpt" % network.name
+
+
+def load(options, network, table=None):
+    """Return the dataset.Dataset that the options mean, and print its remarks.
+
+    Where the recipe's `table` mixes pictures of fonts in, the fonts count as data too.
+    """
     path = options.data
     if path and not dataset.holds_mnist(path) and folders.holds_classes(path):
         data = folders.read(path, network.shape, options.seed)
@@ -112,19 +118,23 @@ def load(options, network):
         data = dataset.mnist(path or download.mnist(print), options.seed)
     for line in data.remarks:
         print(line)
+    if table and mixes(table, data):
+        data.checksums["fonts"] = glyphs.checksum(options.fonts)
     return data
 
 
 class Session(object):
     """A run with the two graphs that it needs."""
 
+    Trainer, Run = graph.Trainer, loop.Run
+
     def __init__(self, options, table, network, data):
         self.options, self.table, self.network, self.data = options, table, network, data
         classes = len(data.labels)
         pools = self._pools()
-        self.trainer = graph.Trainer(network, classes, table, options.seed, options.threads)
+        self.trainer = self.Trainer(network, classes, table, options.seed, options.threads)
         self.served = graph.Served(self.trainer.tf, network, classes, options.threads)
-        self.run = loop.Run(
+        self.run = self.Run(
             self.trainer, self.served, data, table, options.seed, progress.Progress(), pools
         )
         print(self.described())

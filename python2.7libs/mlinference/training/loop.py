@@ -37,7 +37,7 @@ class Run(object):
         self.trainer, self.served, self.data, self.recipe = trainer, served, data, recipe
         self.seed = seed
         self.report = report or (lambda run, loss: None)
-        self.batches = batches.Batches(data.train, pools, recipe, len(data.labels), seed)
+        self.batches = self._batches(pools, seed)
         self.steps = recipe["steps"] or max(
             1, int(round(recipe["epochs"] * self.batches.per_epoch))
         )
@@ -51,6 +51,10 @@ class Run(object):
         self.validated = lambda run: None
         self._losses, self._waited = [], 0
         self._drawn_from = self.batches.state()
+
+    def _batches(self, pools, seed):
+        classes = len(self.data.labels)
+        return batches.Batches(self.data.train, pools, self.recipe, classes, seed)
 
     def go(self):
         """Train to the end, until validation has not improved for the recipe's patience, or
