@@ -28,11 +28,12 @@ def decide(probabilities, labels, threshold=0.0, fallback=NOTHING):
         there is only one class. The confidence stays the network's own when the fallback
         replaces its choice.
     """
-    ranked = numpy.argsort(-numpy.asarray(probabilities), kind="mergesort")
-    best = int(ranked[0])
-    runner_up = int(ranked[1]) if len(ranked) > 1 else NOTHING
-    confidence = float(probabilities[best])
-    margin = confidence - (float(probabilities[runner_up]) if len(ranked) > 1 else 0.0)
+    probabilities = numpy.asarray(probabilities).tolist()
+    ranked = sorted(range(len(probabilities)), key=lambda number: -probabilities[number])
+    best = ranked[0]
+    runner_up = ranked[1] if len(ranked) > 1 else NOTHING
+    confidence = probabilities[best]
+    margin = confidence - (probabilities[runner_up] if len(ranked) > 1 else 0.0)
     cautions = ()
     chosen = best
     if confidence < threshold:
@@ -52,7 +53,7 @@ def decide(probabilities, labels, threshold=0.0, fallback=NOTHING):
         confidence,
         margin,
         runner_up,
-        tuple(float(value) for value in probabilities),
+        tuple(probabilities),
         cautions,
     )
 

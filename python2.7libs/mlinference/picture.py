@@ -238,7 +238,7 @@ def _whole(search, shape):
         brightest = max(_strongest(plane, 8) for plane in planes)
         if brightest > BRIGHTER_THAN_WHITE:
             planes = [plane / brightest for plane in planes]
-    planes = [numpy.clip(plane, 0, 1) for plane in planes]
+    planes = [plane.clip(0, 1) for plane in planes]
     if planes[0].shape != tuple(shape[:2]):
         window = (0, 0) + planes[0].shape
         planes = [strokes.resampled(plane, window, shape[:2]) for plane in planes]

@@ -82,7 +82,7 @@ def combined(probabilities, smoothing):
     "mean" is what it says. With "majority" each frame has a vote, and the probabilities are
     the shares of the votes.
     """
-    mean = numpy.mean(probabilities, axis=0)
+    mean = probabilities[0] if len(probabilities) == 1 else numpy.mean(probabilities, axis=0)
     if smoothing != "majority":
         return mean
     votes = numpy.bincount(numpy.argmax(probabilities, axis=1), minlength=len(mean))

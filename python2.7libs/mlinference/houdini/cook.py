@@ -15,10 +15,10 @@ from mlinference.houdini import attributes, figures, following, preview, timelin
 # Parameter -> how HOM evaluates it. Menus answer with their token, never with its position.
 PARAMETERS = collections.OrderedDict(
     (
-        ("copnode", "evalAsString"),
-        ("checkpoint", "evalAsString"),
+        ("copnode", "eval"),
+        ("checkpoint", "eval"),
         ("source", "evalAsString"),
-        ("plane", "evalAsString"),
+        ("plane", "eval"),
         ("channel", "evalAsString"),
         ("transfer", "evalAsString"),
         ("ink", "evalAsString"),
@@ -31,7 +31,7 @@ PARAMETERS = collections.OrderedDict(
         ("smoothing", "evalAsString"),
         ("window", "eval"),
         ("preview", "evalAsString"),
-        ("attribute", "evalAsString"),
+        ("attribute", "eval"),
         ("threshold", "eval"),
         ("fallback", "eval"),
         ("writelabel", "eval"),
@@ -90,8 +90,13 @@ def cook(node):
 
 
 def read_settings(node):
-    """Evaluate every parameter once."""
-    return Settings(*[getattr(node.parm(name), how)() for name, how in PARAMETERS.items()])
+    """Evaluate every parameter once; what needs no text in one call, for there are many."""
+    return Settings(
+        *[
+            node.evalParm(name) if how == "eval" else getattr(node.parm(name), how)()
+            for name, how in PARAMETERS.items()
+        ]
+    )
 
 
 def classify(node, settings):

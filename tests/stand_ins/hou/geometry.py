@@ -24,7 +24,9 @@ from hou.vectors import BoundingBox, Matrix3, Vector3
 
 ATTRIBUTE_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 WHOLE_NUMBERS = (int,) if str is not bytes else (int, long)  # noqa: F821
+BUILTIN = WHOLE_NUMBERS + (float, str)
 KINDS = {"int": attribData.Int, "float": attribData.Float, "string": attribData.String}
+DEFAULTS = (("int", WHOLE_NUMBERS), ("float", WHOLE_NUMBERS + (float,)), ("string", str))
 TYPES = {"int": numpy.int32, "float": numpy.float32}
 CLASSES = {
     attribType.Point: "points",
@@ -123,7 +125,7 @@ def check_builtin(value):
 
     What Houdini does with them on Python 3 is not verified; code that passes here passes there.
     """
-    if not isinstance(value, WHOLE_NUMBERS + (float, str)):
+    if not isinstance(value, BUILTIN):
         raise TypeError("A %s is not a value for an attribute. %s" % (type(value).__name__, MARK))
 
 
@@ -132,14 +134,12 @@ def describe_default(value):
     values = tuple(value) if isinstance(value, (tuple, list)) or _is_vector(value) else (value,)
     if not values:
         raise refuse("A default value has at least one component.")
-    for item in values:
+    kinds = {type(item): item for item in values}
+    for item in kinds.values():
         check_builtin(item)
-    if all(isinstance(item, WHOLE_NUMBERS) for item in values):
-        return "int", len(values), values
-    if all(isinstance(item, WHOLE_NUMBERS + (float,)) for item in values):
-        return "float", len(values), values
-    if all(isinstance(item, str) for item in values):
-        return "string", len(values), values
+    for kind, accepted in DEFAULTS:
+        if all(issubclass(each, accepted) for each in kinds):
+            return kind, len(values), values
     raise refuse("The default value mixes types.")
 
 

@@ -576,9 +576,9 @@ class OpNode(Node):
 
 
 def _owner(op, parm_path):
+    if "/" not in parm_path:
+        return op, parm_path
     path, _, name = parm_path.rpartition("/")
-    if not path and not parm_path.startswith("/"):
-        return op, name
     return op.find(path or "/"), name
 
 

@@ -13,6 +13,8 @@ from hou.state import Source, session
 
 WHOLE = ("Int", "Toggle", "Menu", "Button")
 SIMPLE_REFERENCE = re.compile(r"""^\s*chs?\(\s*["']([^"']+)["']\s*\)\s*$""")
+# What text is expanded for: variables and backticks.
+DERIVED = re.compile("[$`]")
 NUMBERS = (int, float) if str is not bytes else (int, float, long)  # noqa: F821
 
 
@@ -38,6 +40,7 @@ class Template(object):
         self.label = label or name.title()
         self.size = size
         self.menu = tuple(menu)
+        self.tokens = [token for token, _ in self.menu]
         self.tags = dict(tags or {})
         self.help = help
         self.string_kind = string_kind
@@ -78,10 +81,6 @@ class Template(object):
     @staticmethod
     def _is_number(value):
         return isinstance(value, NUMBERS) or re.match(r"^-?\d+$", value) is not None
-
-    @property
-    def tokens(self):
-        return [token for token, _ in self.menu]
 
     @property
     def channel_names(self):
@@ -144,18 +143,18 @@ class Channel(Source):
     def evaluate(self):
         """Return the value now, as int, float or str; the reader depends on it."""
         self.timed = False
-        with session.computing(self):
-            found = self._compute()
+        found = self.value
+        # A bare value reads nothing.
+        if self.expression is not None or (isinstance(found, str) and DERIVED.search(found)):
+            with session.computing(self):
+                found = self._compute()
         self.read()
         return found
 
     def _compute(self):
-        kind = self.template.kind
         if self.expression is not None:
             found = expressions.evaluate(self.op, self.expression, self.language)
             return self._cast(found)
-        if kind in WHOLE or kind == "Float":
-            return self.value
         return expressions.expand(self.op, self.value, backticks=True)
 
     def _cast(self, found):
@@ -266,7 +265,7 @@ def foreign_to_cook(op):
     if not session.readers or not session.cooking:
         return False
     cook = session.cooking[-1]
-    return session.readers[-1] is cook and cook is not op
+    return cook is not op and session.readers[-1] is cook
 
 
 class Parm(Reference):

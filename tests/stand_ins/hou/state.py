@@ -5,8 +5,6 @@ node cooks or a parameter evaluates it is the *reader*; whatever it reads rememb
 changed source makes its readers stale. Nothing is computed until it is asked for.
 """
 
-import contextlib
-
 
 class Source(object):
     """Something that can be read, and that tells its readers when it changes."""
@@ -83,23 +81,27 @@ class Session(object):
         self.ids += 1
         return self.ids
 
-    @contextlib.contextmanager
     def computing(self, reader):
         """Whatever is read inside makes `reader` depend on it; None: on nothing."""
-        self.readers.append(reader)
-        try:
-            yield
-        finally:
-            self.readers.pop()
+        return Last(self.readers, reader)
 
-    @contextlib.contextmanager
     def inside(self, op):
         """`hou.pwd()` is this node inside."""
-        self.directories.append(op)
-        try:
-            yield
-        finally:
-            self.directories.pop()
+        return Last(self.directories, op)
+
+
+class Last(object):
+    """Keeps something the last of a list while its block runs."""
+
+    def __init__(self, items, item):
+        self.items = items
+        self.item = item
+
+    def __enter__(self):
+        self.items.append(self.item)
+
+    def __exit__(self, kind, error, trace):
+        self.items.pop()
 
 
 session = Session()
