@@ -6,7 +6,7 @@ is inference. Nothing is imported. A graph function is handed a module of Tensor
 engine's `plain.ops`, which answers to the same names with arrays. So every engine runs the
 same definition, and a network is written once.
 
-**The contract**, which a network of your own follows too:
+**The contract**, which a network of your own follows too (docs/own_network.md has an example):
 
 * `variables(classes)` returns a tuple of `(name, shape)`. The names *are* the checkpoint
   format; `-1`-free shapes of int, in TensorFlow's order (height, width, in, out).
@@ -18,7 +18,12 @@ same definition, and a network is written once.
   `normalised` and takes one more argument, `normalise(kernel's name, tensor)`, to be called
   between product and bias. It has no scale, so that the trainer can fold it into kernel and
   bias exactly; at inference it is None and nothing of it is left.
+* A network of your own is named `package.module:function` in the node's Network parameter; the
+  function takes nothing and returns a Network. `mlinference.own` loads it.
 """
+
+# What a network may look at: a drawing, told from its paper, or the picture as it is.
+INK, COLOUR = "ink", "colour"
 
 
 class Network(object):
@@ -27,20 +32,61 @@ class Network(object):
     Attributes:
         name: What sidecars and the node's Network parameter call it.
         variables: Function of the number of classes, returning `((name, shape), ...)`.
-        layers: The graph function of the contract above.
-        shape: (height, width, channels) of the picture it takes.
+        graph: The graph function of the contract above; `layers` calls it.
+        shape: (height, width, channels) of the picture it takes; one channel or three.
         normalised: `((kernel's name, bias's name), ...)` of what the trainer normalises.
+        values: What the graph function gets for paper and for ink, or for black and for white.
+        picture: INK: the drawing is found on its page. COLOUR: the page as it is, in red,
+            green and blue where there are three channels.
+        own: Whether it is of a module of the user's.
     """
 
-    def __init__(self, name, variables, layers, shape=(28, 28, 1), normalised=()):
+    own = False
+
+    def __init__(
+        self,
+        name,
+        variables,
+        layers,
+        shape=(28, 28, 1),
+        normalised=(),
+        values=(0, 1),
+        picture=None,
+    ):
+        """Take a definition.
+
+        Args:
+            variables: The function, or for a fixed number of classes the table itself, which
+                then ends with the bias of the logits.
+            layers: The graph function.
+            picture: None is COLOUR for three channels and INK for one.
+            name, shape, normalised, values: As the attributes.
+        """
         self.name = name
-        self.variables = variables
-        self.layers = layers
+        self.variables = variables if callable(variables) else lambda classes=None: variables
+        self.graph = layers
         self.shape = shape
         self.normalised = normalised
+        self.values = values
+        self._picture = picture
 
     def __repr__(self):
         return "<Network %s>" % self.name
+
+    @property
+    def picture(self):
+        return self._picture or (COLOUR if self.shape[2] == 3 else INK)
+
+    def layers(self, tf, pictures, variables, **options):
+        """Run the graph function on pictures of 0 paper to 1 ink, or 0 black to 1 white.
+
+        Args:
+            options: `keep_prob` and `normalise` of the contract, from the trainer.
+        """
+        low, high = self.values
+        if (low, high) != (0, 1):
+            pictures = pictures * (high - low) + low
+        return self.graph(tf, pictures, variables, **options)
 
     def parameters(self, classes=10):
         """Count the trained numbers, for `classes` classes."""
@@ -51,6 +97,16 @@ class Network(object):
                 count *= size
             total += count
         return total
+
+    def described(self):
+        """Return what a sidecar says about the network's input, a dict."""
+        height, width, channels = self.shape
+        told = {"height": height, "width": width, "channels": channels}
+        if self.picture == COLOUR:
+            return dict(told, picture=COLOUR, range=list(self.values))
+        dark = self.values[0] > self.values[1]
+        ink = "dark on light" if dark else "light on dark"
+        return dict(told, range=sorted(self.values), ink=ink)
 
 
 # -- convolutional: the network of the 2017 article -------------------------------------------
