@@ -62,6 +62,13 @@ def test_a_run_ends_with_a_checkpoint_that_the_node_reads(train, capsys):
     assert sorted(found.sidecar["data"]) == sorted(dataset.MNIST_FILES)
 
 
+def test_a_prefix_may_be_a_bare_name(tmpdir, data):
+    with tmpdir.as_cwd():
+        given = ["--data", data, "--out", "net.ckpt", "--recipe", "softmax", "--steps", "20"]
+        assert mnist_train.main(given) == 0
+        assert checkpoint.read("net.ckpt").network is networks.SOFTMAX
+
+
 @pytest.mark.parametrize("recipe", ["softmax", "compact", "perceptron"])
 def test_one_seed_gives_one_file(train, recipe):
     options = ("--steps", "30", "--seed", "5")

@@ -6,6 +6,8 @@ nothing else; it validates, and it is what is saved. `Trainer.arrays` carries th
 into the second, batch normalisation folded in.
 """
 
+import os
+
 import numpy
 
 from mlinference import _compat
@@ -74,10 +76,10 @@ class Served(object):
 
     def save(self, prefix):
         """Write the checkpoint's files: `.index` and one data shard, no meta graph, no state."""
+        # TensorFlow 1.4 looks for the folder of a bare name, and finds none.
+        whole = _compat.utf8_path(os.path.abspath(prefix))
         with self.graph.as_default():
-            self._saver.save(
-                self.session, _compat.utf8_path(prefix), write_meta_graph=False, write_state=False
-            )
+            self._saver.save(self.session, whole, write_meta_graph=False, write_state=False)
 
     def close(self):
         self.session.close()
