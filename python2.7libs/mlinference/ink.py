@@ -59,7 +59,7 @@ class Trace(object):
         self.sign = sign
         self.smoothing = smoothing
         self.height = papers.smoothed(off * numpy.float32(sign), smoothing)
-        self.level = _strongest(self.height)
+        self.level = strongest(self.height, STRONGEST)
         self.clear = False
         if self.level >= papers.FAINTEST_INK:
             self.noise = spread(self.height, filled)
@@ -107,7 +107,7 @@ class Search(object):
         if contact(self.trace.mask) <= LONGEST_CONTACT or self.shapes[0].contact <= LONGEST_CONTACT:
             return False
         shape = self.shapes[0]
-        usual = papers.quantile(self.trace.height[shape.mask], 0.5)
+        usual = papers.quantile(self.trace.height[shape.window][shape.mask], 0.5)
         return usual < PALE_PART * self.trace.level or shape.is_solid
 
     @property
@@ -197,13 +197,14 @@ def spread(height, filled=False):
     return float(papers.quantile(away, 0.9)) / papers.HALF_NORMAL_TENTH
 
 
-def _strongest(height):
+def strongest(height, count):
+    """Return the `count`-th largest of some heights, or the largest if none is that of ink."""
     highest = height.max()
     if highest < papers.FAINTEST_INK:
         return float(highest)
     high = height[height > FULL_PART * highest]
-    ordered = numpy.sort(high if high.size >= STRONGEST else height, axis=None)
-    return float(ordered[-min(STRONGEST, ordered.size)])
+    ordered = numpy.sort(high if high.size >= count else height, axis=None)
+    return float(ordered[-min(count, ordered.size)])
 
 
 # A line of ruled paper runs over so much of the page and is no thicker than this part of it;
@@ -251,10 +252,12 @@ class Shape(object):
         top, left, bottom, right: Its box in pixels of the grey picture, the latter exclusive.
         area, span: Its pixels, and its box's.
         longer: The longer side of the box.
-        mask: bool [height, width].
+        page: (height, width) of the grey picture.
+        mask: bool [bottom - top, right - left].
     """
 
     def __init__(self, found, chosen):
+        self.page = found.shape
         self.top = int(found.top[chosen].min())
         self.left = int(found.left[chosen].min())
         self.bottom = int(found.bottom[chosen].max())
@@ -262,12 +265,27 @@ class Shape(object):
         self.area = int(found.area[chosen].sum())
         self.span = (self.bottom - self.top) * (self.right - self.left)
         self.longer = max(self.bottom - self.top, self.right - self.left)
-        self.mask = found.mask(chosen)
+        self.mask = found.mask(chosen, (self.top, self.left, self.bottom, self.right))
+
+    @property
+    def window(self):
+        """Its box, as an index of arrays over the grey picture."""
+        return slice(self.top, self.bottom), slice(self.left, self.right)
 
     @property
     def contact(self):
         """The greatest part of one of the page's edges that it covers."""
-        return contact(self.mask)
+        height, width = self.page
+        touching = (
+            (self.top == 0, self.mask[0], width),
+            (self.bottom == height, self.mask[-1], width),
+            (self.left == 0, self.mask[:, 0], height),
+            (self.right == width, self.mask[:, -1], height),
+        )
+        return max(
+            [numpy.count_nonzero(edge) / length for touches, edge, length in touching if touches]
+            or [0.0]
+        )
 
     @property
     def is_solid(self):
@@ -277,11 +295,11 @@ class Shape(object):
     @property
     def is_sheet(self):
         """Whether this is a page that lies on something, rather than a figure on a page."""
-        if self.span < SMALLEST_SHEET * self.mask.size or self.area < SHEET_FILLED * self.span:
+        smallest = SMALLEST_SHEET * self.page[0] * self.page[1]
+        if self.span < smallest or self.area < SHEET_FILLED * self.span:
             return False
-        corners = self.mask[self.top : self.bottom, self.left : self.right]
-        rows, columns = [int(CORNER * count) for count in corners.shape]
-        return bool(corners[[rows, rows, -rows - 1, -rows - 1], [columns, -columns - 1] * 2].all())
+        rows, columns = [int(CORNER * count) for count in self.mask.shape]
+        return bool(self.mask[[rows, rows, -rows - 1, -rows - 1], [columns, -columns - 1] * 2].all())
 
 
 def contact(mask):
@@ -336,6 +354,19 @@ def shapes(found):
         chosen[kept[family == root]] = True
         joined.append(Shape(parts, chosen))
     return sorted(joined, key=lambda shape: -shape.area)
+
+
+def drawn(found):
+    """Return bool [height, width]: what of a Trace's mask belongs to shapes.
+
+    On an even page that is all of it, and the shapes need not be told apart.
+    """
+    if not found.smoothing and found.level >= EVEN * found.noise:
+        return found.mask
+    mask = numpy.zeros(found.mask.shape, bool)
+    for shape in shapes(found):
+        mask[shape.window] |= shape.mask
+    return mask
 
 
 def figures(found):

@@ -235,7 +235,7 @@ def _whole(search, shape):
         grey = levels.averaged(values, 1, linear) if search.grey is None else search.grey
         planes = [grey] * shape[2]
     if max(plane.max() for plane in planes) > BRIGHTER_THAN_WHITE:
-        brightest = max(_strongest(plane, 8) for plane in planes)
+        brightest = max(inks.strongest(plane, 8) for plane in planes)
         if brightest > BRIGHTER_THAN_WHITE:
             planes = [plane / brightest for plane in planes]
     planes = [plane.clip(0, 1) for plane in planes]
@@ -266,8 +266,7 @@ def _centred(search, figure, shape):
     """A figure in MNIST's box, centred by its mass: 0 paper to 1 ink, as `_whole`."""
     drawing, factor = _cropped(search, figure)
     box = BOX_PART * min(shape[:2])
-    drawing, factor = strokes.normalised(drawing, factor, box)
-    top, left, bottom, right = strokes.box(drawing)
+    drawing, factor, (top, left, bottom, right) = strokes.normalised(drawing, factor, box)
     longer = max(bottom - top, right - left)
     y, x = strokes.centre_of_mass(drawing)
     step = longer / box
@@ -292,8 +291,10 @@ def _cropped(search, shape):
     reach = 2 + search.trace.smoothing
     box = (shape.top - reach, shape.left - reach, shape.bottom + reach, shape.right + reach)
     top, left = max(box[0], 0), max(box[1], 0)
-    bottom, right = min(box[2], shape.mask.shape[0]), min(box[3], shape.mask.shape[1])
-    near = strokes.grown(shape.mask[top:bottom, left:right], reach)
+    bottom, right = min(box[2], shape.page[0]), min(box[3], shape.page[1])
+    near = numpy.zeros((bottom - top, right - left), bool)
+    near[shape.top - top : shape.bottom - top, shape.left - left : shape.right - left] = shape.mask
+    near = strokes.grown(near, reach)
     fine = max(1, max(bottom - top, right - left) * coarse // CROPPED_SIDE)
     fine = min(fine, coarse)
     values = search.values[top * coarse : bottom * coarse, left * coarse : right * coarse]
@@ -315,19 +316,15 @@ def _inked(off, near, search):
     """Turn heights over the paper into 0 paper .. 1 full ink, and all but the shape to paper."""
     sign, filled = search.trace.sign, search.paper.filled
     closer = inks.clearest(off, (sign,), filled)
-    height = off * numpy.float32(sign)
     if closer is not None:
-        found = inks.shapes(closer)
-        drawn = numpy.any([shape.mask for shape in found], axis=0) if found else closer.mask
-        near = near & strokes.grown(drawn, 2 + closer.smoothing)
-    noise = inks.spread(height, filled)
+        near = near & strokes.grown(inks.drawn(closer), 2 + closer.smoothing)
+    if closer is not None and not closer.smoothing:
+        height, noise = closer.height, closer.noise
+    else:
+        height = off * numpy.float32(sign)
+        noise = inks.spread(height, filled)
     height = numpy.where(near, height, 0)
-    strong = height[height > inks.FULL_PART * _strongest(height, 8)]
+    strong = height[height > inks.FULL_PART * inks.strongest(height, 8)]
     full = papers.quantile(strong, 0.75)
     floor = min(2 * noise, 0.4 * full)
     return numpy.clip((height - floor) / (full - floor), 0, 1)
-
-
-def _strongest(values, count):
-    ordered = numpy.sort(values, axis=None)
-    return ordered[-min(count, ordered.size)]

@@ -47,10 +47,18 @@ class Regions(object):
         first = numpy.searchsorted(labels[order], numpy.arange(self.count))
         return numpy.maximum.reduceat(values.ravel()[inside][order], first)
 
-    def mask(self, chosen):
-        """Return bool [height, width]: the regions whose entry in bool [count] `chosen` is set."""
+    def mask(self, chosen, window=None):
+        """Return bool [height, width]: the regions whose entry in bool [count] `chosen` is set.
+
+        Args:
+            window: (top, left, bottom, right) about them, to leave out the rest; None for all.
+        """
         runs = chosen[self._labels]
-        return _painted(self._rows[runs], self._starts[runs], self._ends[runs], self.shape)
+        top, left, bottom, right = window or (0, 0) + self.shape
+        shape = bottom - top, right - left
+        return _painted(
+            self._rows[runs] - top, self._starts[runs] - left, self._ends[runs] - left, shape
+        )
 
 
 def groups(count, first, second):

@@ -105,13 +105,14 @@ def normalised(drawing, factor, side):
     """Bring strokes that would be lost or run together in a box of `side` to a usual width.
 
     Returns:
-        (drawing, factor): Changed if need be; the source pixels a pixel with it.
+        (drawing, factor, box): Changed if need be; the source pixels a pixel with it; `box` of it.
     """
-    top, left, bottom, right = box(drawing)
+    usual = box(drawing)
+    top, left, bottom, right = usual
     longer = max(bottom - top, right - left)
     part = width(drawing) / longer
     if THINNEST <= part <= THICKEST:
-        return drawing, factor
+        return drawing, factor, usual
     wanted = THICKENED if part < THINNEST else THINNED
     times = int(numpy.ceil(SMALLEST_TO_CHANGE / longer))
     if times > 1:
@@ -120,8 +121,10 @@ def normalised(drawing, factor, side):
     # Growing the strokes grows the box too.
     reach = int(round(longer * (wanted - part) / (2 - 2 * wanted)))
     if reach > 0:
-        return grown(_padded(drawing, reach), reach), factor
-    return _thinned(drawing, -reach), factor
+        drawing = grown(_padded(drawing, reach), reach)
+    else:
+        drawing = _thinned(drawing, -reach)
+    return drawing, factor, box(drawing)
 
 
 def _padded(drawing, reach):
