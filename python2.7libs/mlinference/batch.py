@@ -3,13 +3,12 @@
 from __future__ import division, print_function
 
 import collections
-import io
 import os
 import sys
 import time
 
 import mlinference
-from mlinference import _compat, bundle, classifier, errors, files, readings, results, status
+from mlinference import _compat, classifier, errors, files, models, readings, results, status
 
 # The run is complete, but not all pictures could be read.
 INCOMPLETE = 3
@@ -83,9 +82,8 @@ class Reader(object):
 
 
 def _identity(checkpoint, settings):
-    """Fingerprint the checkpoint (its index has checksums of all variables) and the settings."""
-    with io.open(bundle.index_path(checkpoint.prefix), "rb") as stream:
-        index = stream.read()
+    """Fingerprint the checkpoint and the settings."""
+    index = models.identity(checkpoint)
     told = (mlinference.__version__, checkpoint.labels, checkpoint.temperature) + tuple(settings)
     return results.fingerprint(index, repr(told).encode("utf-8"))
 

@@ -11,8 +11,9 @@ import threading
 import numpy
 
 from mlinference import checkpoint as checkpoints
-from mlinference import errors, networks
+from mlinference import errors, models, networks, saved
 from mlinference.engines import plain, tensorflow1
+from mlinference.engines import saved as saved_engine
 
 # Menu tokens. Auto: TensorFlow where it works, for it is what restores the checkpoint in the
 # article; NumPy, with the same answer, where it does not.
@@ -30,7 +31,8 @@ class Classifier(object):
     """A network with its variables, ready to answer; used by several threads at once.
 
     Attributes:
-        checkpoint: checkpoint.Checkpoint. Its variables are empty if TensorFlow has them.
+        checkpoint: checkpoint.Checkpoint, its variables empty if TensorFlow has them; or
+            saved.Model.
         engine: Name and version of what computes, "TensorFlow 2.21.0" or "NumPy 2.4.6".
         labels: The classes' names, tuple of str.
         shape: (height, width, channels) of the pictures.
@@ -132,6 +134,8 @@ def _once(caution):
 
 def _engine(checkpoint, engine, device):
     """Return (engine, None), or (NumPy's, the caution that it stands in for a broken one)."""
+    if isinstance(checkpoint, saved.Model):
+        return saved_engine.Engine(checkpoint, engine, device), None
     if engine == "numpy":
         return plain.Engine(checkpoint, device), None
     try:
@@ -155,7 +159,7 @@ def shared(path="", engine="auto", device="auto", network=""):
     """Return the classifier for a checkpoint, the same one to everybody who asks.
 
     Args:
-        path: As for checkpoint.resolve; blank for the bundled checkpoint.
+        path: As for models.resolve; blank for the bundled checkpoint.
         engine: Token of ENGINES.
         device: Token of DEVICES.
         network: Name of a network of `networks`; blank to find out from the variables.
@@ -163,7 +167,7 @@ def shared(path="", engine="auto", device="auto", network=""):
     Raises:
         errors.InferenceError: The checkpoint or the engine cannot be used, or a token is none.
     """
-    prefix = checkpoints.resolve(path)
+    prefix = models.resolve(path)
     key = prefix, engine, device, network
     found = _fresh(key)
     if found is not None:
@@ -181,7 +185,7 @@ def shared(path="", engine="auto", device="auto", network=""):
 
 def _fresh(key):
     """Return the classifier that is kept under `key` if its files are as they were."""
-    stamp = checkpoints.stamp(key[0])
+    stamp = models.stamp(key[0])
     with _LOCK:
         found = _CACHE.pop(key, None)
         if found is None or found.closed or found.checkpoint.stamp != stamp:
@@ -206,12 +210,12 @@ def _loaded(prefix, engine, device, network):
     _check_token("engine", "Engine", engine, ENGINES)
     _check_token("device", "Device", device, DEVICES)
     for _ in range(checkpoints.ATTEMPTS):
-        checkpoint = checkpoints.read(prefix, _network(network))
+        checkpoint = models.read(prefix, _network(network))
         try:
             return Classifier(checkpoint, engine, device)
         except errors.InferenceError:
             # A file that was replaced after it was verified is verified again.
-            if checkpoints.stamp(prefix) == checkpoint.stamp:
+            if models.stamp(prefix) == checkpoint.stamp:
                 raise
     raise errors.CheckpointChanging(path=prefix, times=checkpoints.ATTEMPTS)
 
@@ -233,7 +237,7 @@ def _network(name):
 def reload(path=""):
     """Forget what was loaded from a checkpoint, whatever its files say."""
     try:
-        prefix = checkpoints.resolve(path)
+        prefix = models.resolve(path)
     except errors.CheckpointError:
         return
     with _LOCK:

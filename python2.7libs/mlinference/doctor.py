@@ -294,9 +294,11 @@ def _from_error(subject, state, error):
 
 
 def _checkpoint(path):
-    from mlinference import checkpoint
+    from mlinference import models, saved
 
-    model = checkpoint.read(checkpoint.resolve(path))
+    model = models.read(models.resolve(path))
+    if isinstance(model, saved.Model):
+        return [Finding("Checkpoint", GOOD, "%s, %s" % (model.kind, model.prefix))]
     text = "%s, %d classes, %s" % (model.network.name, model.classes, model.prefix)
     accuracy = model.sidecar.get("accuracy", {}).get("test")
     if accuracy is not None:
@@ -306,10 +308,13 @@ def _checkpoint(path):
 
 def _engines(path):
     """Let each engine answer; TensorFlow may be missing, the others may not fail."""
-    from mlinference import classifier, errors
+    from mlinference import classifier, errors, models, saved
 
     answers = {}
-    for token, state in (("tensorflow", CAUTION), ("numpy", PROBLEM), ("auto", PROBLEM)):
+    tokens = (("tensorflow", CAUTION), ("numpy", PROBLEM), ("auto", PROBLEM))
+    if isinstance(models.read(models.resolve(path)), saved.Model):
+        tokens = tokens[2:]  # it has one engine
+    for token, state in tokens:
         try:
             engine = classifier.shared(path, engine=token)
             answers[token] = engine.predict(_drawn(engine))

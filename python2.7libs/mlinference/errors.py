@@ -336,6 +336,69 @@ class SidecarIgnored(Caution):
     REMEDY = "Write it again with scripts/mnist_train.py, or delete it."
 
 
+# -- SavedModels and frozen graphs ------------------------------------------------------------
+
+
+class ModelError(CheckpointError):
+    """A model that is no checkpoint cannot be used."""
+
+
+class ModelText(ModelError):
+    """A graph in its text form."""
+
+    PROBLEM = "'{path}' is a graph written as text."
+    FOUND = "Only the binary form, '.pb', is read here."
+    REMEDY = "Write it again with 'as_text' off."
+
+
+class ModelWithoutValues(ModelError):
+    """A graph whose variables are kept elsewhere."""
+
+    PROBLEM = "'{path}' is a graph without its values."
+    FOUND = "'{name}' in it is a variable, which has its value in another file."
+    REMEDY = "Freeze the graph, or export a SavedModel."
+
+
+class ModelCallsPython(ModelError):
+    """A graph that calls back into the program that made it."""
+
+    PROBLEM = "'{path}' calls Python, which is not in the file."
+    FOUND = "Its operation '{name}' is a {kind}."
+    REMEDY = "Export it without tf.py_func and tf.numpy_function."
+
+
+class ModelUnfit(ModelError):
+    """The signature is not one of a classifier of pictures."""
+
+    PROBLEM = "'{path}' does not take pictures and answer with classes."
+    FOUND = "{found}"
+    REMEDY = "Export it with pictures as its input and a number for each class as its output."
+
+
+class ModelOpen(ModelError):
+    """The file alone does not say how to use it."""
+
+    PROBLEM = "'{path}' does not tell all that has to be known."
+    FOUND = "{found}"
+    REMEDY = "Write {wanted} into '{sidecar}'; see 'SavedModels and frozen graphs' in the README."
+
+
+class ModelUnloadable(ModelError):
+    """TensorFlow refuses a graph: usually it is older than the one that wrote it."""
+
+    PROBLEM = "{engine} cannot run '{path}'."
+    FOUND = "{reason}"
+    REMEDY = "Export it again with this TensorFlow, or an older one."
+
+
+class ModelRandom(Caution):
+    """Dropout or noise is still on in a graph."""
+
+    PROBLEM = "'{path}' gives one picture different answers."
+    FOUND = "Something random, like dropout, is left on in it."
+    REMEDY = "Export it as it is used, not as it is trained; 'feeds' in '{sidecar}' can set a placeholder."
+
+
 # -- The engines ------------------------------------------------------------------------------
 
 
@@ -365,6 +428,22 @@ class TensorFlowFailed(EngineError):
     PROBLEM = "TensorFlow cannot run '{path}'."
     FOUND = "{reason}"
     REMEDY = "Set 'Engine' to 'NumPy', or 'Device' to 'CPU'."
+
+
+class ModelWithNumpy(EngineError):
+    """NumPy was asked to run what is no checkpoint."""
+
+    PROBLEM = "NumPy cannot run '{path}'."
+    FOUND = "It is a {kind}, which only TensorFlow runs."
+    REMEDY = "Set 'Engine' to 'Auto' or 'TensorFlow', or use a checkpoint."
+
+
+class ModelWithoutTensorFlow(EngineError):
+    """A SavedModel or frozen graph where TensorFlow does not work."""
+
+    PROBLEM = "'{path}' needs TensorFlow, which this Python ({python}) cannot import."
+    FOUND = "{reason}"
+    REMEDY = "See 'Installing TensorFlow' in the README, or use a checkpoint."
 
 
 class DeviceMissing(EngineError):
@@ -412,6 +491,14 @@ class NetworkNameUnknown(SettingError):
     PROBLEM = "There is no network '{name}'."
     FOUND = "There are {known}."
     REMEDY = "Clear 'Network', or set it to one of these."
+
+
+class ModelHasNetwork(SettingError):
+    """Network is set for a file that has its own."""
+
+    PROBLEM = "'{path}' has a network of its own."
+    FOUND = "'Network' is '{name}'."
+    REMEDY = "Clear 'Network'."
 
 
 class EngineUnknown(SettingError):

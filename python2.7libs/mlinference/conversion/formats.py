@@ -3,7 +3,7 @@
 import collections
 import os
 
-from mlinference import _compat, checkpoint, errors
+from mlinference import _compat, checkpoint, errors, models, saved
 from mlinference.conversion import archive, keras_files, onnx_files
 from mlinference.conversion.model import Model
 
@@ -12,7 +12,10 @@ Format = collections.namedtuple("Format", "name ending read write")
 
 def read_checkpoint(path, options):
     """Return the Model of a TensorFlow checkpoint."""
-    found = checkpoint.read(checkpoint.resolve(path))
+    found = models.read(models.resolve(path))
+    if isinstance(found, saved.Model):
+        text = "It is a %s, whose network only TensorFlow knows" % found.kind
+        raise errors.ConversionForeign(path=found.prefix, found=text)
     sidecar = dict(found.sidecar, labels=list(found.labels), temperature=found.temperature)
     return Model(found.network, found.classes, found.variables, sidecar)
 

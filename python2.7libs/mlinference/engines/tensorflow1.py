@@ -124,14 +124,22 @@ class Engine(object):
             self._layers = tuple(checkpoint.network.layers(tf, pictures, variables))
             saver = tf.train.Saver({checkpoint.stored[name][0]: stored[name] for name in stored})
         self._pictures = pictures
-        self._session = tf.Session(graph=graph, config=_config(tf, device))
-        if device == "gpu" and not _gpus(self._session):
-            raise errors.DeviceMissing(engine=self.name)
+        self._open(tf, graph, device)
         # Outside of the graph TensorFlow 2 is eager, and so would be the saver.
         with graph.as_default():
             saver.restore(self._session, _compat.utf8_path(checkpoint.prefix))
         self._check(checkpoint, variables)
         self._run = self._session.make_callable(self._layers[-1][1], [pictures])
+
+    def _open(self, tf, graph, device):
+        """Start the session.
+
+        Raises:
+            errors.DeviceMissing: If a GPU is asked for and there is none.
+        """
+        self._session = tf.Session(graph=graph, config=_config(tf, device))
+        if device == "gpu" and not _gpus(self._session):
+            raise errors.DeviceMissing(engine=self.name)
 
     def _check(self, checkpoint, variables):
         """Compare what TensorFlow restored with what was verified: the files may have changed."""
@@ -167,7 +175,17 @@ class Engine(object):
         self.size = 0
 
     def _failure(self, error):
-        return errors.TensorFlowFailed(path=self._path, reason=_reason_of(error))
+        return errors.TensorFlowFailed(path=self._path, reason=reason_of(error))
+
+
+def parsed_saved_model(data):
+    """Return the SavedModel message in a file's bytes; protobuf raises kinds of its own.
+
+    Its class has no public name in TensorFlow.
+    """
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    return saved_model_pb2.SavedModel.FromString(data)
 
 
 def _rows(checkpoint):
@@ -204,7 +222,7 @@ def _gpus(session):
     return [device for device in session.list_devices() if device.device_type == "GPU"]
 
 
-def _reason_of(error):
+def reason_of(error):
     """Return the line that tells what is wrong; the others are for TensorFlow's developers."""
     message = getattr(error, "message", None) or _compat.native(error) or type(error).__name__
     lines = [line for line in message.split("\n") if line.strip()]
