@@ -14,7 +14,7 @@ import time
 
 import numpy
 
-from mlinference import _compat, bundle, errors, networks
+from mlinference import _compat, bundle, errors, networks, own
 
 # What an empty Checkpoint parameter means.
 BUNDLED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data", "digits.ckpt")
@@ -201,7 +201,11 @@ def _recent(stamp):
 def _read(prefix, network, before):
     files = bundle.Bundle(prefix)
     sidecar, cautions = read_sidecar(prefix + ".json")
-    fit = _fit(prefix, files.entries, network, sidecar.get("network"))
+    told = sidecar.get("network")
+    if network is None and own.is_own(told):
+        # Not imported on the word of a file: the user has to name it.
+        raise errors.CheckpointNeedsNetwork(path=prefix, network=told)
+    fit = _fit(prefix, files.entries, network, told)
     tensors = files.read(fit.keys.values())
     variables = {}
     stored = {}
@@ -266,6 +270,9 @@ class Fit(object):
             self._compare(name, shape, shapes.get(scope + name))
         self.matched = len(self.keys)
         bases = {name for name, _ in wanted}
+        if network.own:
+            # What else the user's training has left there is the user's.
+            return
         for plain in sorted(shapes):
             used = plain.startswith(scope) and plain[len(scope) :] in bases
             if not used and not _aside(plain, shapes[plain][1], bases):
@@ -304,6 +311,8 @@ def _fit(prefix, entries, network, told):
         wanted = ["'%s'" % name for name, _ in best.network.variables(best.classes)]
         held = _listed(names, ", ") or "no variables"
         found = "It holds %s; '%s' has %s." % (held, best.network.name, _listed(wanted, ", "))
+    if network is not None:
+        raise errors.CheckpointOfAnother(path=prefix, network=network.name, found=found)
     raise errors.CheckpointForeign(path=prefix, found=found)
 
 
@@ -319,14 +328,15 @@ def _scopes(shapes, network):
     names = [name for name, _ in network.variables(1)]
     scopes = {""}
     for plain in shapes:
-        scope, _, name = plain.rpartition("/")
-        if name in names and scope and not _slot(scope, names):
-            scopes.add(scope + "/")
+        for name in names:
+            scope = plain[: -len(name)]
+            if plain.endswith("/" + name) and not _slot(scope, names):
+                scopes.add(scope)
     return sorted(scopes)
 
 
 def _slot(path, bases):
-    return any(part in bases for part in path.split("/"))
+    return any("/%s/" % base in "/%s/" % path for base in bases)
 
 
 def _aside(plain, shape, bases):
@@ -339,12 +349,18 @@ def _aside(plain, shape, bases):
 
 
 def _classes(network, shapes, scope):
-    """Return the number of classes: the size of the last bias, or else of what leads to it."""
-    for name, _ in reversed(network.variables(1)[-2:]):
-        shape = shapes.get(scope + name, (None, ()))[1]
-        if shape:
-            return max(shape[-1], 1)
-    return 10
+    """Return the number of classes, from the last variable whose shape depends on it.
+
+    Of a fixed table that is none; there the last variable is the bias of the logits.
+    """
+    one, two = network.variables(1), network.variables(2)
+    for (name, first), (_, second) in reversed(list(zip(one, two))):
+        found = shapes.get(scope + name, (None, ()))[1]
+        for axis in range(min(len(first), len(second), len(found))):
+            step = second[axis] - first[axis]
+            if step:
+                return max((found[axis] - first[axis]) // step + 1, 1)
+    return one[-1][1][-1] if one == two and one[-1][1] else 10
 
 
 def _shape_text(shape):
@@ -399,14 +415,27 @@ def describe(found, sidecar, cautions, path):
     else:
         complaints.append("its temperature is not a number above 0")
     told = sidecar.get("network", found.network.name)
-    if told != found.network.name:
+    if told != found.network.name and not found.network.own:
         complaints.append("the variables are those of '%s'" % found.network.name)
     found.sidecar = sidecar
-    found.cautions = tuple(cautions)
+    found.cautions = tuple(cautions) + _trained_otherwise(found, path)
     if complaints:
         text = " and ".join(complaints)
         reason = text[0].upper() + text[1:] + "."
         found.cautions += (_ignored(path, reason),)
+
+
+def _trained_otherwise(found, path):
+    """Return a caution if a user's own network does not ask for the pictures of its training."""
+    trained = found.sidecar.get("input")
+    if not found.network.own or not isinstance(trained, dict):
+        return ()
+    for key, value in sorted(found.network.described().items()):
+        if key in trained and trained[key] != value:
+            text = "Its '%s' is %s, and was %s."
+            said = text % (key, json.dumps(value), json.dumps(trained[key]))
+            return (errors.NetworkInputDiffers(network=found.network.name, path=path, found=said),)
+    return ()
 
 
 # -- Writing ----------------------------------------------------------------------------------

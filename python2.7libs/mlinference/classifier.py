@@ -11,7 +11,7 @@ import threading
 import numpy
 
 from mlinference import checkpoint as checkpoints
-from mlinference import errors, models, networks, saved
+from mlinference import errors, models, own, saved
 from mlinference.engines import plain, tensorflow1
 from mlinference.engines import saved as saved_engine
 
@@ -36,6 +36,8 @@ class Classifier(object):
         engine: Name and version of what computes, "TensorFlow 2.21.0" or "NumPy 2.4.6".
         labels: The classes' names, tuple of str.
         shape: (height, width, channels) of the pictures.
+        picture: What the network looks at, networks.INK or networks.COLOUR.
+        stamps: State of the checkpoint's files and of the network's module, when read.
         size: Bytes that it holds.
         closed: Whether `close` was called.
     """
@@ -56,12 +58,39 @@ class Classifier(object):
         self.engine = self._engine.name
         self.labels = checkpoint.labels
         self.shape = checkpoint.network.shape
+        self.picture = checkpoint.network.picture
+        self.stamps = checkpoint.stamp, checkpoint.network.stamp
         self.size = self._engine.size
         self.closed = False
         self._pixels = self.shape[0] * self.shape[1] * self.shape[2]
         self._scale = numpy.float32(1 / checkpoint.temperature)
+        if checkpoint.network.own:
+            self._try(engine)
         if not isinstance(self._engine, plain.Engine):
             checkpoint.variables = {}
+
+    def _try(self, engine):
+        """Let a network of the user's answer once, for what its definition alone does not tell.
+
+        Raises:
+            errors.NetworkError: If it does not, or not as the contract says.
+        """
+        network, count = self.checkpoint.network, 2
+        pictures = numpy.zeros((count, self._pixels), numpy.float32)
+        try:
+            own.check_answers(
+                network.name, self.layers(pictures), count, self.checkpoint.classes
+            )
+            return
+        except errors.TensorFlowFailed as error:
+            failure = errors.NetworkFails(
+                function="layers", network=network.name, reason=error.found
+            )
+        except errors.InferenceError as error:
+            failure = error
+        replaces = engine == "auto" and isinstance(self._engine, plain.Engine)
+        self.close()
+        raise _needs_tensorflow(network, failure) if replaces else failure
 
     @property
     def cautions(self):
@@ -122,6 +151,18 @@ class Classifier(object):
         self._engine.close()
 
 
+def _needs_tensorflow(network, failure):
+    """Return what to tell of a network that fails where NumPy stands in for TensorFlow."""
+    missing = isinstance(failure, errors.OperationMissing)
+    found = failure.problem if missing else failure.found
+    try:
+        tensorflow1.load()
+    except errors.TensorFlowError as error:
+        reason = error.found
+        return errors.NetworkNeedsTensorFlow(network=network.name, reason=reason, found=found)
+    return failure
+
+
 _TOLD = set()
 
 
@@ -162,13 +203,13 @@ def shared(path="", engine="auto", device="auto", network=""):
         path: As for models.resolve; blank for the bundled checkpoint.
         engine: Token of ENGINES.
         device: Token of DEVICES.
-        network: Name of a network of `networks`; blank to find out from the variables.
+        network: As for own.find; blank to find out from the variables.
 
     Raises:
         errors.InferenceError: The checkpoint or the engine cannot be used, or a token is none.
     """
     prefix = models.resolve(path)
-    key = prefix, engine, device, network
+    key = prefix, engine, device, network.strip()
     found = _fresh(key)
     if found is not None:
         return found
@@ -185,10 +226,10 @@ def shared(path="", engine="auto", device="auto", network=""):
 
 def _fresh(key):
     """Return the classifier that is kept under `key` if its files are as they were."""
-    stamp = models.stamp(key[0])
+    stamps = models.stamp(key[0]), own.stamp(key[3])
     with _LOCK:
         found = _CACHE.pop(key, None)
-        if found is None or found.closed or found.checkpoint.stamp != stamp:
+        if found is None or found.closed or found.stamps != stamps:
             return None
         _CACHE[key] = found
         return found
@@ -210,7 +251,7 @@ def _loaded(prefix, engine, device, network):
     _check_token("engine", "Engine", engine, ENGINES)
     _check_token("device", "Device", device, DEVICES)
     for _ in range(checkpoints.ATTEMPTS):
-        checkpoint = models.read(prefix, _network(network))
+        checkpoint = models.read(prefix, own.find(network))
         try:
             return Classifier(checkpoint, engine, device)
         except errors.InferenceError:
@@ -226,16 +267,9 @@ def _check_token(kind, label, name, tokens):
         raise errors.EngineUnknown(kind=kind, label=label, name=name, known=known)
 
 
-def _network(name):
-    found = networks.named(name) if name else None
-    if name and found is None:
-        known = ", ".join("'%s'" % network.name for network in networks.NETWORKS)
-        raise errors.NetworkNameUnknown(name=name, known=known)
-    return found
-
-
-def reload(path=""):
-    """Forget what was loaded from a checkpoint, whatever its files say."""
+def reload(path="", network=""):
+    """Forget what was loaded from a checkpoint and of a network, whatever their files say."""
+    own.forget(network)
     try:
         prefix = models.resolve(path)
     except errors.CheckpointError:

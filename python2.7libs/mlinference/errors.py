@@ -320,6 +320,22 @@ class CheckpointForeign(CheckpointError):
     REMEDY = "Choose one written by scripts/mnist_train.py, or retrain."
 
 
+class CheckpointOfAnother(CheckpointError):
+    """The variables are not those of the network that the user names."""
+
+    PROBLEM = "'{path}' is not a checkpoint of '{network}'."
+    FOUND = "{found}"
+    REMEDY = "Set 'Checkpoint' to one of that network, or change 'Network'."
+
+
+class CheckpointNeedsNetwork(CheckpointError):
+    """A checkpoint of a user's own network, which nobody names."""
+
+    PROBLEM = "'{path}' is a checkpoint of a network of its own."
+    FOUND = "It was trained as '{network}'."
+    REMEDY = "Set 'Network' to '{network}'."
+
+
 class CheckpointNotFinite(CheckpointError):
     """The training ran away and its numbers are no numbers."""
 
@@ -490,7 +506,7 @@ class NetworkNameUnknown(SettingError):
 
     PROBLEM = "There is no network '{name}'."
     FOUND = "There are {known}."
-    REMEDY = "Clear 'Network', or set it to one of these."
+    REMEDY = "Clear 'Network', or set it to one of these, or to 'package.module:function' of your own."
 
 
 class ModelHasNetwork(SettingError):
@@ -531,6 +547,117 @@ class LayersUnwritable(SettingError):
     PROBLEM = "'{path}' cannot be written."
     FOUND = "{reason}."
     REMEDY = "Give another folder as '--out'."
+
+
+# -- Networks of one's own --------------------------------------------------------------------
+
+
+class NetworkError(SettingError):
+    """A network of the user's own cannot be used."""
+
+
+class NetworkModuleMissing(NetworkError):
+    """Network names a module that Python does not find."""
+
+    PROBLEM = "There is no module '{module}'."
+    FOUND = "None of the {count} places where Python looks has it."
+    REMEDY = "Correct 'Network', or put the module's folder on PYTHONPATH."
+
+
+class NetworkModuleFailed(NetworkError):
+    """The module is there and raises something while it is imported."""
+
+    PROBLEM = "The module '{module}' cannot be imported."
+    FOUND = "{reason}"
+    REMEDY = "Mend it, then press 'Reload'."
+
+
+class NetworkFunctionMissing(NetworkError):
+    """The module has no such function."""
+
+    PROBLEM = "There is no function '{function}' in the module '{module}'."
+    FOUND = "{found}"
+    REMEDY = "Correct 'Network', or add the function."
+
+
+class NetworkNotFunction(NetworkError):
+    """The name stands for something that cannot be called."""
+
+    PROBLEM = "'{network}' is not a function."
+    FOUND = "It is {kind}."
+    REMEDY = "Make it a function that takes nothing and returns a Network."
+
+
+class NetworkSignature(NetworkError):
+    """A function of the contract has other arguments."""
+
+    PROBLEM = "'{function}' of '{network}' does not take what it is given."
+    FOUND = "{reason}"
+    REMEDY = "Write it as {expected}."
+
+
+class NetworkFails(NetworkError):
+    """A function of the user's raises something."""
+
+    PROBLEM = "'{function}' of '{network}' fails."
+    FOUND = "{reason}"
+    REMEDY = "Mend it, then press 'Reload'."
+
+
+class NetworkNotReturned(NetworkError):
+    """The function answers with something else."""
+
+    PROBLEM = "'{network}' does not return a Network."
+    FOUND = "It returns {kind}."
+    REMEDY = "Let it return mlinference.networks.Network(name, variables, layers)."
+
+
+class NetworkTableInvalid(NetworkError):
+    """The variables are not what a checkpoint can hold."""
+
+    PROBLEM = "The variables of '{network}' are not a table of names and shapes."
+    FOUND = "{reason}"
+    REMEDY = "Give ((name, shape), ...), each name once, each shape of whole numbers from 1."
+
+
+class NetworkInputInvalid(NetworkError):
+    """The network asks for a picture that cannot be made."""
+
+    PROBLEM = "The input of '{network}' is no picture."
+    FOUND = "{reason}"
+    REMEDY = "Give shape=(height, width, 1 or 3), values=(two numbers), picture='ink' or 'colour'."
+
+
+class NetworkLayersInvalid(NetworkError):
+    """The graph function answers with something else."""
+
+    PROBLEM = "'layers' of '{network}' does not return its layers."
+    FOUND = "{reason}"
+    REMEDY = "Let it return ((name, tensor), ...), the last one the logits [N, classes]."
+
+
+class NetworkNeedsTensorFlow(NetworkError):
+    """The network does what NumPy cannot, and TensorFlow does not work here."""
+
+    PROBLEM = "'{network}' needs TensorFlow, which does not work here."
+    FOUND = "{found} {reason}"
+    REMEDY = "See 'Installing TensorFlow' in the README, or write the network for NumPy too."
+
+
+class NetworkInputDiffers(Caution):
+    """The network was trained on other pictures than it asks for now."""
+
+    PROBLEM = "'{network}' asks for other pictures than '{path}' was trained on."
+    FOUND = "{found}"
+    REMEDY = "Correct 'shape', 'values' and 'picture' of the network, or retrain."
+
+
+class ShapesNeedInk(NetworkError):
+    """Every Shape, with a network that looks at whole pictures."""
+
+    PROBLEM = "'{network}' reads no separate shapes."
+    FOUND = "It looks at pictures in colour; only ink on paper has shapes."
+    REMEDY = "Set 'Read' to 'One Digit'."
 
 
 # -- Digit Glyphs -----------------------------------------------------------------------------
@@ -842,3 +969,98 @@ class KnobInvalid(TrainingError):
     PROBLEM = "'{knob}' cannot be {value}."
     FOUND = "It takes {takes}."
     REMEDY = "Change the option."
+
+
+# -- Training in several processes ------------------------------------------------------------
+
+
+class ClusterError(TrainingError):
+    """The processes of a cluster cannot train together."""
+
+
+class ClusterInvalid(ClusterError):
+    """The option says nothing that makes sense."""
+
+    PROBLEM = "'--cluster' names no cluster."
+    FOUND = "{found}."
+    REMEDY = "Write 'ps=HOST:PORT,worker=HOST:PORT,HOST:PORT', or 'local:2' for all on this machine."
+
+
+class EnvironmentInvalid(ClusterError):
+    """TF_CONFIG says nothing that makes sense."""
+
+    PROBLEM = "TF_CONFIG names no cluster."
+    FOUND = "{found}."
+    REMEDY = "Mend it or empty it; '--cluster' overrides it."
+
+
+class TaskUnknown(ClusterError):
+    """It is not said which process this is, or one that the cluster does not have."""
+
+    PROBLEM = "The cluster has no {asked}."
+    FOUND = "It has {known}."
+    REMEDY = "Give one of these as '--job' and '--task', or as TF_CONFIG's 'task'."
+
+
+class HostUnknown(ClusterError):
+    """A process' address leads nowhere."""
+
+    PROBLEM = "There is no machine at '{address}'."
+    FOUND = "{reason}."
+    REMEDY = "Mend the cluster's addresses."
+
+
+class AddressTaken(ClusterError):
+    """Another process has the port."""
+
+    PROBLEM = "This process cannot listen at '{address}'."
+    FOUND = "{reason}."
+    REMEDY = "End what listens there, or give another port to every process of the cluster."
+
+
+class ProcessMissing(ClusterError):
+    """A process without which training cannot begin does not come."""
+
+    PROBLEM = "Missing: {names}."
+    FOUND = "Nothing has answered there for {seconds} s."
+    REMEDY = "Start it, with the same '--cluster', or let '--wait' be longer."
+
+
+class ClusterDiffers(ClusterError):
+    """A worker was started with other options than the chief."""
+
+    PROBLEM = "This process would train something else than {name}."
+    FOUND = "Their recipes, data or seeds differ."
+    REMEDY = "Give every process of the cluster the same options and the same data."
+
+
+class ServersBusy(ClusterError):
+    """The servers hold what another training is at, or has just ended."""
+
+    PROBLEM = "{names} cannot take this training."
+    FOUND = "Another one is at work there, or has just ended."
+    REMEDY = "Wait for its end, or stop these servers and start them again."
+
+
+class ClusterLost(ClusterError):
+    """A server is gone in the middle of a training."""
+
+    PROBLEM = "The cluster has broken off."
+    FOUND = "{reason}."
+    REMEDY = "Start all of it again with '--resume'; it goes on from the last validation."
+
+
+class ChiefGone(ClusterError):
+    """The chief has gone and does not come back."""
+
+    PROBLEM = "{name} has gone, and does not come back."
+    FOUND = "Training is at step {step}, and nobody learns."
+    REMEDY = "Start everything again with '--resume', or let '--wait' be longer."
+
+
+class NotTogether(ClusterError):
+    """An option that means nothing in a cluster."""
+
+    PROBLEM = "'{option}' and a cluster do not go together."
+    FOUND = "{reason}."
+    REMEDY = "Leave one of them out."

@@ -38,10 +38,11 @@ class Network(object):
         values: What the graph function gets for paper and for ink, or for black and for white.
         picture: INK: the drawing is found on its page. COLOUR: the page as it is, in red,
             green and blue where there are three channels.
-        own: Whether it is of a module of the user's.
+        own: Whether it is of a module of the user's; `stamp` is the state of that one's file.
     """
 
     own = False
+    stamp = None
 
     def __init__(
         self,

@@ -233,7 +233,7 @@ def test_a_network_that_nobody_knows_is_a_sentence(prefix):
     known = ", ".join("'%s'" % network.name for network in networks.NETWORKS)
     assert str(caught.value) == (
         "There is no network 'resnet'.\nThere are %s.\n"
-        "Clear 'Network', or set it to one of these." % known
+        "Clear 'Network', or set it to one of these, or to 'package.module:function' of your own." % known
     )
 
 
