@@ -5,36 +5,50 @@ measure is the lead, log p(answer) - log p(strongest other): unlike the probabil
 not saturate, and it is what the network's last layer adds up.
 """
 
+from __future__ import division
+
 import numpy
 
-# A patch of a stroke's width and a half, moved by half its side.
+from mlinference import networks
+
+# A patch of a stroke's width and a half in 28 pixels, moved by half its side; in a larger
+# picture it is as much larger, so that there are never many more of them.
 PATCH = 4
-STEP = 2
+SIDE = 28
+
+# Numbers that are handed over at once, 64 megabytes of them.
+MOST_NUMBERS = 2**24
 
 # Below the smallest ordinary float32, so that the logarithm of 0 stays finite.
 TINY = 1e-38
 
 
-def occlusion(pictures, predict, shape=(28, 28, 1)):
+def occlusion(pictures, predict, shape=(28, 28, 1), looks_at=networks.INK):
     """Weigh every pixel of every picture.
 
     Args:
-        pictures: float32 [N, height * width * channels], 0 paper to 1 ink.
+        pictures: float32 [N, height * width * channels], 0 paper to 1 ink, or in colour.
         predict: Function of such pictures that returns probabilities, float [N, classes]. It
-            is called once, with all patches of all pictures.
+            is called once, with all patches of all pictures, unless they are very large.
         shape: (height, width, channels).
+        looks_at: networks.INK, patches are covered with paper; or networks.COLOUR, with the
+            picture's own mean colour, for no colour means nothing.
 
     Returns:
         float32 [N, height, width]: how much of the lead of each picture's answer is lost, on
-        average, when the pixel is covered with paper; below 0 where the lead grows.
+        average, when the pixel is covered; below 0 where the lead grows.
     """
     pictures = numpy.asarray(pictures, numpy.float32).reshape((-1,) + tuple(shape))
+    covers = numpy.zeros((len(pictures), shape[2]), numpy.float32)
+    if looks_at == networks.COLOUR:
+        covers = pictures.mean(axis=2).mean(axis=1)
     windows = _windows(shape[0], shape[1])
-    covered, owners, places = _covered(pictures, windows)
-    batch = numpy.concatenate([pictures] + covered).reshape(-1, shape[0] * shape[1] * shape[2])
-    probabilities = numpy.maximum(numpy.asarray(predict(batch), numpy.float64), TINY)
+    changes = list(_changes(pictures, covers, windows))
+    probabilities = _asked(predict, pictures, covers, windows, changes)
     whole = probabilities[: len(pictures)]
     answers = whole.argmax(axis=1)
+    owners = numpy.array([owner for owner, _ in changes], int)
+    places = [place for _, place in changes]
     leads = _leads(probabilities[len(pictures) :], answers[owners])
     drops = _leads(whole, answers)[owners] - leads
     return _averaged(drops, owners, places, windows, pictures.shape)
@@ -42,25 +56,36 @@ def occlusion(pictures, predict, shape=(28, 28, 1)):
 
 def _windows(height, width):
     """Return [(row slice, column slice), ...] that cover the picture with overlap."""
-    tops = range(STEP - PATCH, height, STEP)
-    lefts = range(STEP - PATCH, width, STEP)
+    patch = max(PATCH, int(round(PATCH * max(height, width) / SIDE)))
+    step = patch // 2
+    tops = range(step - patch, height, step)
+    lefts = range(step - patch, width, step)
     return [
-        (slice(max(top, 0), top + PATCH), slice(max(left, 0), left + PATCH)) for top in tops for left in lefts
+        (slice(max(top, 0), top + patch), slice(max(left, 0), left + patch)) for top in tops for left in lefts
     ]
 
 
-def _covered(pictures, windows):
-    """Cover each window that has ink; to cover paper with paper changes nothing."""
-    covered, owners, places = [], [], []
+def _changes(pictures, covers, windows):
+    """Yield (picture, window) where covering changes anything: paper with paper does not."""
     for owner, picture in enumerate(pictures):
         for place, (rows, columns) in enumerate(windows):
-            if picture[rows, columns].any():
-                changed = picture.copy()
-                changed[rows, columns] = 0
-                covered.append(changed[None])
-                owners.append(owner)
-                places.append(place)
-    return covered, numpy.array(owners, int), numpy.array(places, int)
+            if (picture[rows, columns] != covers[owner]).any():
+                yield owner, place
+
+
+def _asked(predict, pictures, covers, windows, changes):
+    """Return the probabilities of the pictures as they are, and then of each change."""
+    numbers = pictures[0].size if len(pictures) else 1
+    most = max(1, MOST_NUMBERS // numbers)
+    found = []
+    todo = [(owner, None) for owner in range(len(pictures))] + changes
+    for start in range(0, len(todo), most):
+        batch = numpy.array([pictures[owner] for owner, _ in todo[start : start + most]])
+        for changed, (owner, place) in zip(batch, todo[start : start + most]):
+            if place is not None:
+                changed[windows[place]] = covers[owner]
+        found.append(numpy.asarray(predict(batch.reshape(-1, numbers)), numpy.float64))
+    return numpy.maximum(numpy.concatenate(found), TINY)
 
 
 def _leads(probabilities, answers):

@@ -38,6 +38,9 @@ LETTER_GAP = 0.04
 POSITIVE = (1.0, 0.85, 0.6)
 NEGATIVE = (0.15, 0.4, 1.0)
 
+# A layer of more numbers is shown in averages: no viewer shows a million polygons with ease.
+MOST_IN_BLOCK = 65536
+
 # What evidence adds to a pixel of the picture, which is dimmed to make room.
 FOR = (1.0, 0.3, 0.0)
 AGAINST = (0.0, 0.35, 1.0)
@@ -92,6 +95,12 @@ def _joined(columns):
     return numpy.concatenate(columns)
 
 
+def unit(height, width):
+    """Return the place of one picture: its longer side fills that of UNIT, the middle is its."""
+    across, up = width / max(height, width), height / max(height, width)
+    return (-across / 2, -up / 2, across, up)
+
+
 def grid(height, width, place=UNIT):
     """Return the points and corners of a grid of pixels, row by row from the top.
 
@@ -111,14 +120,13 @@ def grid(height, width, place=UNIT):
 
 
 def picture(values, place=UNIT):
-    """Lay out a picture, 0 paper to 1 ink, in its own greys.
+    """Lay out a picture, 0 paper to 1 ink, in its own greys or colours.
 
     Args:
-        values: float [height, width], top row first.
+        values: float [height, width], or [height, width, 3] in colour; top row first.
     """
     points, corners = grid(values.shape[0], values.shape[1], place)
-    flat = values.ravel()
-    attributes = (("Cd", _grey(flat)), ("value", flat))
+    attributes = (("Cd", _colours(values)), ("value", _means(values)))
     return Quads(points, corners, attributes, [("picture", (0, len(corners)))])
 
 
@@ -126,13 +134,17 @@ def evidence(values, weights, place=UNIT):
     """Lay out a picture with what each pixel says for the answer, orange, or against it, blue.
 
     Args:
-        values: float [height, width], top row first, 0 paper to 1 ink.
+        values: As `picture`.
         weights: float [height, width], above 0 for the answer; its own strongest is full colour.
     """
     points, corners = grid(values.shape[0], values.shape[1], place)
     shares = _shares(weights).ravel()
-    colours = DIMMED * _grey(values.ravel()) + _two_sided(shares, FOR, AGAINST)
-    attributes = (("Cd", numpy.minimum(colours, 1)), ("value", values.ravel()), ("evidence", weights.ravel()))
+    colours = DIMMED * _colours(values) + _two_sided(shares, FOR, AGAINST)
+    attributes = (
+        ("Cd", numpy.minimum(colours, 1)),
+        ("value", _means(values)),
+        ("evidence", weights.ravel()),
+    )
     return Quads(points, corners, attributes, [("evidence", (0, len(corners)))])
 
 
@@ -202,7 +214,7 @@ def layers(named_values, place=UNIT):
     left, bottom, _, up = place
     blocks = []
     for name, values in named_values:
-        maps = channel_maps(values)
+        maps = _reduced(channel_maps(values))
         block, across = _block(name, maps, left, bottom, up)
         blocks.append(block)
         left += across + BLOCK_GAP * up
@@ -232,6 +244,17 @@ def _block(name, maps, left, bottom, up):
     groups = [(group_name(name), (0, quads))]
     fixed = ("layer", "channel")
     return Quads((points + offsets).reshape(-1, 3), corners.reshape(-1, 4), attributes, groups, fixed), across
+
+
+def _reduced(maps):
+    """Average squares of pixels until a layer has no more than MOST_IN_BLOCK."""
+    channels, height, width = maps.shape
+    factor = min(int(numpy.ceil(numpy.sqrt(maps.size / MOST_IN_BLOCK))), height, width)
+    if factor < 2:
+        return maps
+    rows, columns = height // factor, width // factor
+    blocks = maps[:, : rows * factor, : columns * factor]
+    return blocks.reshape(channels, rows, factor, columns, factor).mean(axis=4).mean(axis=2)
 
 
 def _arrangement(count):
@@ -289,8 +312,14 @@ def group_name(text):
     return "_" + name if not name or name[0].isdigit() else name
 
 
-def _grey(values):
-    return numpy.repeat(numpy.clip(values, 0, 1)[:, None], 3, axis=1)
+def _colours(values):
+    """Return float [pixels, 3] of a picture in grey or colour."""
+    flat = numpy.clip(values, 0, 1).reshape(values.shape[0] * values.shape[1], -1)
+    return numpy.repeat(flat, 3 // flat.shape[1], axis=1)
+
+
+def _means(values):
+    return values.reshape(values.shape[0] * values.shape[1], -1).mean(axis=1)
 
 
 def _shares(values):

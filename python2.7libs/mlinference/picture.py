@@ -11,9 +11,10 @@ import copy
 
 import numpy
 
-from mlinference import errors, levels, lines, strokes
+from mlinference import colours, errors, levels, lines, strokes
 from mlinference import ink as inks
 from mlinference import paper as papers
+from mlinference.networks import COLOUR, INK
 
 # Longest side of the grey picture in which ink is looked for.
 SEARCHED_SIDE = 256
@@ -70,17 +71,20 @@ class Prepared(object):
         fit: What was done: "exact", "stretch" or "centre".
         box: (top, left, bottom, right) in pixels of what was cut out of the page; None where
             it was taken whole.
+        share: How much of the ink of all figures on the page is in what was cut out of it,
+            0 to 1; 1 where it was taken whole.
     """
 
-    def __init__(self, picture, cautions=(), blank=False, fit="", box=None):
+    def __init__(self, picture, cautions=(), blank=False, fit="", box=None, share=1.0):
         self.pictures = numpy.ascontiguousarray(picture, numpy.float32).reshape(1, -1)
         self.cautions = tuple(cautions)
         self.blank = blank
         self.fit = fit
         self.box = box
+        self.share = share
 
 
-def prepare(page, ink="auto", fit="auto", shape=(28, 28, 1)):
+def prepare(page, ink="auto", fit="auto", shape=(28, 28, 1), looks_at=INK):
     """Turn a page into the network's input.
 
     Args:
@@ -92,6 +96,8 @@ def prepare(page, ink="auto", fit="auto", shape=(28, 28, 1)):
         shape: (height, width, channels) of the network's picture. Three channels are red,
             green and blue where the page is taken whole; a shape cut out of it is only ink,
             the same in each.
+        looks_at: networks.INK, or networks.COLOUR: then `ink` does not count, 0 is black and 1
+            white, and "centre" and "auto" cut out the page's middle, see `colours.prepared`.
 
     Returns:
         Prepared.
@@ -109,6 +115,9 @@ def prepare(page, ink="auto", fit="auto", shape=(28, 28, 1)):
             height=page.height,
             needed="%dx%d" % (shape[1], shape[0]),
         )
+    if looks_at == COLOUR:
+        made, cautions, fit, box = colours.prepared(page, fit, shape)
+        return Prepared(made, cautions, fit=fit, box=box)
     search = _Search(page, ink)
     if search.blank:
         paper = numpy.zeros(shape, numpy.float32)
@@ -119,7 +128,11 @@ def prepare(page, ink="auto", fit="auto", shape=(28, 28, 1)):
         figure = search.shapes[0]
         cautions = search.cautions + search.crowd()
         return Prepared(
-            _centred(search, figure, shape), cautions, fit=fit, box=search.box_of(figure)
+            _centred(search, figure, shape),
+            cautions,
+            fit=fit,
+            box=search.box_of(figure),
+            share=figure.area / sum(each.area for each in search.shapes),
         )
     return Prepared(_whole(search, shape), search.cautions, fit=fit)
 

@@ -8,7 +8,7 @@ from __future__ import division
 
 import numpy
 
-from mlinference import answer, errors, layout, picture
+from mlinference import answer, errors, layout, networks, picture
 
 # Of the majority's probabilities this part is the mean's: enough to settle a tie, and no more.
 TIE_PART = 1e-3
@@ -46,7 +46,8 @@ def read(pages, current, model, settings):
     Args:
         pages: picture.Page of the frames that the answer is smoothed over, in order.
         current: Which of them is now.
-        model: Has `predict`, `labels`, `shape` and `cautions`, as classifier.Classifier.
+        model: Has `predict`, `labels`, `shape`, `picture` and `cautions`, and where every shape
+            is to be read also `checkpoint`, as classifier.Classifier.
         settings: Has `read` ("one" or "shapes"), `ink`, `fit`, `threshold`, `fallback` and
             `smoothing`.
 
@@ -64,7 +65,8 @@ def over_frames(pages, current, model, settings):
     Nothing is kept between cooks, so that any order of frames gives the same answers. Frames
     on which nothing is drawn do not count; where the current one is empty, so is the answer.
     """
-    prepared = [picture.prepare(page, settings.ink, settings.fit, model.shape) for page in pages]
+    ink, fit, shape = settings.ink, settings.fit, model.shape
+    prepared = [picture.prepare(page, ink, fit, shape, model.picture) for page in pages]
     now = prepared[current]
     if now.blank:
         found = answer.nothing(len(model.labels))
@@ -73,7 +75,7 @@ def over_frames(pages, current, model, settings):
         probabilities = combined(model.predict(numpy.concatenate(drawn)), settings.smoothing)
         found = answer.decide(probabilities, model.labels, settings.threshold, settings.fallback)
     cautions = now.cautions + tuple(model.cautions) + found.cautions
-    return Reading(now.pictures, [found], [layout.UNIT], cautions)
+    return Reading(now.pictures, [found], [layout.unit(*model.shape[:2])], cautions)
 
 
 def combined(probabilities, smoothing):
@@ -90,7 +92,13 @@ def combined(probabilities, smoothing):
 
 
 def every_shape(page, model, settings):
-    """Read each separate shape of a page, in the order in which one reads a text."""
+    """Read each separate shape of a page, in the order in which one reads a text.
+
+    Raises:
+        errors.ShapesNeedInk: If the network looks at whole pictures.
+    """
+    if model.picture != networks.INK:
+        raise errors.ShapesNeedInk(network=model.checkpoint.network.name)
     shapes, cautions = picture.shapes(page, settings.ink, model.shape)
     pictures = numpy.zeros((0, int(numpy.prod(model.shape))), numpy.float32)
     answers = []

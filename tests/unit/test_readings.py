@@ -16,6 +16,7 @@ class Model(object):
 
     labels = ("narrow", "medium", "wide")
     shape = (28, 28, 1)
+    picture = "ink"
     cautions = ()
 
     def __init__(self):

@@ -15,7 +15,8 @@ def recook(kwargs):
 def reload(kwargs):
     """Forget the node's loaded network, then cook."""
     node = kwargs["node"]
-    classifier.reload(node.parm("checkpoint").evalAsString())
+    settings = cook.read_settings(node)
+    classifier.reload(settings.checkpoint, settings.network)
     following.cook_now(node)
 
 

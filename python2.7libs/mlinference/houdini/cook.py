@@ -17,6 +17,7 @@ PARAMETERS = collections.OrderedDict(
     (
         ("copnode", "eval"),
         ("checkpoint", "eval"),
+        ("network", "eval"),
         ("source", "evalAsString"),
         ("plane", "eval"),
         ("channel", "evalAsString"),
@@ -43,6 +44,9 @@ PARAMETERS = collections.OrderedDict(
         ("writewarning", "eval"),
     )
 )
+
+# What a scene's own, older copy of the asset does not have, and what counts there.
+LATER = {"network": ""}
 
 # Each toggle and the ends of the attribute names that it switches, the prefix being the
 # Attribute parameter.
@@ -91,12 +95,13 @@ def cook(node):
 
 def read_settings(node):
     """Evaluate every parameter once; what needs no text in one call, for there are many."""
-    return Settings(
-        *[
-            node.evalParm(name) if how == "eval" else getattr(node.parm(name), how)()
-            for name, how in PARAMETERS.items()
-        ]
-    )
+    return Settings(*[_evaluated(node, name, how) for name, how in PARAMETERS.items()])
+
+
+def _evaluated(node, name, how):
+    if name in LATER and node.parm(name) is None:
+        return LATER[name]
+    return node.evalParm(name) if how == "eval" else getattr(node.parm(name), how)()
 
 
 def classify(node, settings):
@@ -106,7 +111,9 @@ def classify(node, settings):
         (readings.Reading, classifier.Classifier).
     """
     pages, current = timeline.read(node, settings)
-    model = classifier.shared(settings.checkpoint, settings.engine, settings.device)
+    model = classifier.shared(
+        settings.checkpoint, settings.engine, settings.device, settings.network
+    )
     return readings.read(pages, current, model, settings), model
 
 

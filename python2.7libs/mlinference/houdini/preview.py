@@ -31,7 +31,7 @@ def _picture(reading, model):
 
 
 def _evidence(reading, model):
-    weights = evidence.occlusion(reading.pictures, model.predict, model.shape)
+    weights = evidence.occlusion(reading.pictures, model.predict, model.shape, model.picture)
     parts = []
     for number in range(len(reading.answers)):
         values, place, rows, columns = _visible(reading, number, model)
@@ -41,10 +41,11 @@ def _evidence(reading, model):
 
 def _visible(reading, number, model):
     """Return (picture, place, rows, columns): of a shape only its box, for neighbours overlap."""
-    values = reading.pictures[number].reshape(model.shape).mean(axis=2)
+    values = reading.pictures[number].reshape(model.shape)
     rows, columns = slice(None), slice(None)
     if reading.shapes is not None:
-        rows, columns = _inked(values, 1), _inked(values, 0)
+        ink = values.max(axis=2)
+        rows, columns = _inked(ink, 1), _inked(ink, 0)
     return values[rows, columns], reading.places[number], rows, columns
 
 
