@@ -65,6 +65,8 @@ class Engine(tensorflow1.Engine):
 
     def logits(self, pictures):
         """Return float32 [N, classes]; of probabilities their logarithms, which are logits too."""
+        if not len(pictures):
+            return numpy.zeros((0, self._classes), numpy.float32)
         try:
             answers = self._answers(pictures)
         except self._errors as error:
@@ -119,17 +121,18 @@ class Engine(tensorflow1.Engine):
             found = "It answers %s, one number a picture." % signature.said(answer)
             raise errors.ModelUnfit(path=model.prefix, found=found)
         self._values = signature.values(model, loaded.graph, answer, answers)
-        model.describe(self._picture.network, answers.shape[1])
+        self._classes = answers.shape[1]
+        model.describe(self._picture.network, self._classes)
         if not numpy.array_equal(answers, self._answers(probes)):
             sidecar = saved.sidecar_path(model.prefix)
             model.cautions += (errors.ModelRandom(path=model.prefix, sidecar=sidecar),)
 
     def _answers(self, pictures):
-        """Return what the graph answers, float32 [N, numbers]."""
+        """Return what the graph answers, float32 [N, numbers]; at least one picture."""
         fed = self._picture.fed(pictures)
-        count = self._picture.batch or max(len(fed), 1)
+        count = self._picture.batch or len(fed)
         answers = []
-        for start in range(0, max(len(fed), 1), count):
+        for start in range(0, len(fed), count):
             part = fed[start : start + count]
             whole = _filled(part, self._picture.batch)
             answered = self._run(whole, *self._fixed)
