@@ -64,6 +64,9 @@ def parse(argv):
         "--checkpoint", metavar="PATH", help="checkpoint instead of the bundled one"
     )
     parser.add_argument(
+        "--network", metavar="NAME", help="package.module:function of a network of your own"
+    )
+    parser.add_argument(
         "--asset", metavar="FILE", help="packed ML Inference library (default: otls/)"
     )
     parser.add_argument(
@@ -151,8 +154,9 @@ def without_digits(path, folder, number):
 
 def set_parameters(hou, node, arguments):
     settings = list(arguments.set)
-    if arguments.checkpoint:
-        settings.append(("checkpoint", arguments.checkpoint))
+    for name in ("checkpoint", "network"):
+        if getattr(arguments, name):
+            settings.append((name, getattr(arguments, name)))
     for name, value in settings:
         parm = node.parm(name)
         if parm is None:

@@ -8,7 +8,7 @@ import sys
 import time
 
 import mlinference
-from mlinference import _compat, classifier, errors, files, models, readings, results, status
+from mlinference import _compat, classifier, errors, files, models, own, readings, results, status
 
 # The run is complete, but not all pictures could be read.
 INCOMPLETE = 3
@@ -60,7 +60,9 @@ class Reader(object):
         Raises:
             errors.InferenceError: If it cannot be used.
         """
-        self.model = classifier.shared(options.checkpoint, options.engine, options.device)
+        self.model = classifier.shared(
+            options.checkpoint, options.engine, options.device, options.network
+        )
         self.settings = Settings(
             "one", options.ink, options.fit, options.threshold, options.fallback, "none", options.linear
         )
@@ -76,14 +78,14 @@ class Reader(object):
         """
         page = files.page(data, path, self.settings.linear)
         reading = readings.over_frames([page], 0, self.model, self.settings)
-        own = [each for each in reading.cautions if each not in self.cautions]
+        told = [each for each in reading.cautions if each not in self.cautions]
         found = reading.answers[0]
-        return results.row(path, found, own, results.fingerprint(data), self.identity)
+        return results.row(path, found, told, results.fingerprint(data), self.identity)
 
 
 def _identity(checkpoint, settings):
     """Fingerprint the checkpoint and the settings."""
-    index = models.identity(checkpoint)
+    index = models.identity(checkpoint) + own.identity(checkpoint.network.name)
     told = (mlinference.__version__, checkpoint.labels, checkpoint.temperature) + tuple(settings)
     return results.fingerprint(index, repr(told).encode("utf-8"))
 

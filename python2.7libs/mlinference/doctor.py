@@ -51,10 +51,13 @@ def main(argv=None, prog=None):
     parser.add_argument(
         "--checkpoint", metavar="PATH", default="", help="instead of the one that comes along"
     )
+    parser.add_argument(
+        "--network", metavar="NAME", default="", help="of a checkpoint; package.module:function of your own"
+    )
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
     options = parser.parse_args(argv)
     findings = []
-    for finding in examine(options.checkpoint):
+    for finding in examine(options.checkpoint, options.network):
         findings.append(finding)
         if not options.json:
             # At once: a TensorFlow built for another processor ends the process.
@@ -94,11 +97,12 @@ def _printable(text):
     return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
-def examine(path=""):
+def examine(path="", network=""):
     """Look at everything that an answer needs.
 
     Args:
         path: A checkpoint, "" for the one that comes along.
+        network: As for own.find.
 
     Yields:
         Finding. TensorFlow is imported where it is installed.
@@ -109,7 +113,7 @@ def examine(path=""):
             yield finding
             numpy_works = numpy_works or (finding.subject, finding.state) == ("NumPy", GOOD)
     if numpy_works:
-        for finding in _guarded(_model, path):
+        for finding in _guarded(_model, path, network):
             yield finding
 
 
@@ -278,12 +282,12 @@ def _assets():
 # -- The model and the engines ----------------------------------------------------------------
 
 
-def _model(path):
+def _model(path, network=""):
     """Restore the checkpoint with each engine and ask for an answer."""
     from mlinference import errors
 
     try:
-        for finding in itertools.chain(_checkpoint(path), _engines(path)):
+        for finding in itertools.chain(_checkpoint(path, network), _engines(path, network)):
             yield finding
     except errors.InferenceError as error:
         yield _from_error("Checkpoint", PROBLEM, error)
@@ -293,10 +297,10 @@ def _from_error(subject, state, error):
     return Finding(subject, state, "%s\n%s" % (error.problem, error.found), error.remedy)
 
 
-def _checkpoint(path):
-    from mlinference import models, saved
+def _checkpoint(path, network):
+    from mlinference import models, own, saved
 
-    model = models.read(models.resolve(path))
+    model = models.read(models.resolve(path), own.find(network))
     if isinstance(model, saved.Model):
         return [Finding("Checkpoint", GOOD, "%s, %s" % (model.kind, model.prefix))]
     text = "%s, %d classes, %s" % (model.network.name, model.classes, model.prefix)
@@ -306,19 +310,23 @@ def _checkpoint(path):
     return [Finding("Checkpoint", GOOD, text)]
 
 
-def _engines(path):
-    """Let each engine answer; TensorFlow may be missing, the others may not fail."""
-    from mlinference import classifier, errors, models, saved
+def _engines(path, network):
+    """Let each engine answer; TensorFlow may be missing, the others may not fail.
+
+    A network of one's own may be for TensorFlow alone: then NumPy may fail.
+    """
+    from mlinference import classifier, errors, models, own, saved
 
     answers = {}
-    tokens = (("tensorflow", CAUTION), ("numpy", PROBLEM), ("auto", PROBLEM))
-    if isinstance(models.read(models.resolve(path)), saved.Model):
+    numpy_fails = CAUTION if own.is_own(network) else PROBLEM
+    tokens = (("tensorflow", CAUTION), ("numpy", numpy_fails), ("auto", PROBLEM))
+    if isinstance(models.read(models.resolve(path), own.find(network)), saved.Model):
         tokens = tokens[2:]  # it has one engine
     for token, state in tokens:
         try:
-            engine = classifier.shared(path, engine=token)
+            engine = classifier.shared(path, engine=token, network=network)
             answers[token] = engine.predict(_drawn(engine))
-        except errors.EngineError as error:
+        except (errors.EngineError, errors.NetworkError) as error:
             yield _from_error("Engine", state, error)
             continue
         text = "'Auto' runs %s" if token == "auto" else "%s restores the checkpoint and answers"
@@ -337,9 +345,9 @@ def _drawn(engine):
 
     from mlinference import picture
 
-    shape = engine.shape
+    wanted = {"shape": engine.shape, "looks_at": engine.picture}
     pages = [picture.Page(values, name) for values, name in ((_one(), "one"), (_zero(), "zero"))]
-    return numpy.concatenate([picture.prepare(page, shape=shape).pictures for page in pages])
+    return numpy.concatenate([picture.prepare(page, **wanted).pictures for page in pages])
 
 
 def _one():

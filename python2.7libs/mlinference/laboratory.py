@@ -27,8 +27,8 @@ def main(argv=None, prog=None):
     try:
         image_module = files.pillow()
         page = files.read_page(options.image)
-        model = classifier.shared(options.checkpoint, options.engine)
-        prepared = picture.prepare(page, options.ink, options.fit, model.shape)
+        model = classifier.shared(options.checkpoint, options.engine, network=options.network)
+        prepared = picture.prepare(page, options.ink, options.fit, model.shape, model.picture)
         named = (("input", prepared.pictures.reshape((1,) + tuple(model.shape))),)
         for path in write(named + tuple(model.layers(prepared.pictures)), options.out, image_module):
             print(path)
@@ -50,6 +50,7 @@ def _parser(prog):
     add = parser.add_argument
     add("image", metavar="IMAGE", help="picture file")
     add("--checkpoint", default="", metavar="PATH", help="default: the one that comes with the node")
+    add("--network", metavar="NAME", default="", help="of a checkpoint; package.module:function of your own")
     add("--out", required=True, metavar="DIR", help="folder for the files; made if it is not there")
     add("--engine", default="auto", choices=("auto", "tensorflow", "numpy"))
     add("--ink", default="auto", choices=("auto", "dark", "light"))

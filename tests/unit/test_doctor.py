@@ -157,7 +157,7 @@ def test_a_checkpoint_that_is_not_there_is_said_in_the_words_of_the_node(code, t
 
 
 def test_a_broken_module_of_our_own_asks_for_another_installation(monkeypatch):
-    def torn(path):
+    def torn(path, network):
         raise ValueError("the file ends here")
 
     monkeypatch.setattr(doctor, "_checkpoint", torn)
@@ -322,7 +322,7 @@ def test_a_finding_has_its_cure_below():
 
 def test_the_last_line_says_whether_it_works(monkeypatch, capsys):
     finding = doctor.Finding("Assets", PROBLEM, "none found", "Install them.")
-    monkeypatch.setattr(doctor, "examine", lambda path: iter([finding]))
+    monkeypatch.setattr(doctor, "examine", lambda path, network: iter([finding]))
     assert doctor.main([]) == 1
     assert printed(capsys)[0] == (
         "PROBLEM  Assets      none found\n"
