@@ -58,6 +58,22 @@ def decide(probabilities, labels, threshold=0.0, fallback=NOTHING):
     )
 
 
+def weighted(probabilities, weights):
+    """Let the network count for so much and chance for the rest; which class leads stays.
+
+    Args:
+        probabilities: float [pictures, classes].
+        weights: A number from 0 to 1 for each picture.
+
+    Returns:
+        float [pictures, classes], each row with the sum 1.
+    """
+    if min(weights) == 1:
+        return probabilities
+    weights = numpy.asarray(weights, numpy.float32)[:, None]
+    return weights * probabilities + (1 - weights) / probabilities.shape[1]
+
+
 def nothing(classes):
     """Return the answer for a picture without ink: -1, with no confidence in any class."""
     return Answer(NOTHING, "", 0.0, 0.0, NOTHING, (0.0,) * classes, ())

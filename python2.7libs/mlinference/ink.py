@@ -288,6 +288,14 @@ class Shape(object):
         )
 
     @property
+    def is_cut_off(self):
+        """Whether it runs off the page: beyond one of its edges, and not the opposite one too."""
+        height, width = self.page
+        return (self.top == 0) != (self.bottom == height) or (self.left == 0) != (
+            self.right == width
+        )
+
+    @property
     def is_solid(self):
         """Whether it is too thick for strokes."""
         return strokes.width(self.mask) > THICKEST_STROKE * self.longer

@@ -33,6 +33,9 @@ SAME_SIZE = 0.075
 # So much of a photographed sheet is left out along its edges: shadow, and what lies beside it.
 SHEET_EDGE = 0.04
 
+# A figure that runs off the page may be a part of anything, and counts for this much.
+CUT_OFF = 1 / 3
+
 # Levels beyond this are light brighter than white, not a filter's overshoot.
 BRIGHTER_THAN_WHITE = 1.25
 
@@ -71,17 +74,17 @@ class Prepared(object):
         fit: What was done: "exact", "stretch" or "centre".
         box: (top, left, bottom, right) in pixels of what was cut out of the page; None where
             it was taken whole.
-        share: How much of the ink of all figures on the page is in what was cut out of it,
-            0 to 1; 1 where it was taken whole.
+        weight: How much what was cut out counts for its page, 0 to 1: its part of the ink of
+            all figures, and less where it runs off the page; 1 where the page was taken whole.
     """
 
-    def __init__(self, picture, cautions=(), blank=False, fit="", box=None, share=1.0):
+    def __init__(self, picture, cautions=(), blank=False, fit="", box=None, weight=1.0):
         self.pictures = numpy.ascontiguousarray(picture, numpy.float32).reshape(1, -1)
         self.cautions = tuple(cautions)
         self.blank = blank
         self.fit = fit
         self.box = box
-        self.share = share
+        self.weight = weight
 
 
 def prepare(page, ink="auto", fit="auto", shape=(28, 28, 1), looks_at=INK):
@@ -132,7 +135,7 @@ def prepare(page, ink="auto", fit="auto", shape=(28, 28, 1), looks_at=INK):
             cautions,
             fit=fit,
             box=search.box_of(figure),
-            share=figure.area / sum(each.area for each in search.shapes),
+            weight=search.weight_of(figure),
         )
     return Prepared(_whole(search, shape), search.cautions, fit=fit)
 
@@ -228,6 +231,11 @@ class _Search(object):
         found = inner.shapes[0] if inner.shapes else None
         if found and not (found.is_solid or found.is_sheet or found.contact > SHEET_EDGE):
             self.__dict__.update(inner.__dict__)
+
+    def weight_of(self, figure):
+        """Return how much an ink.Shape counts for the page, 0 to 1, as Prepared's."""
+        part = figure.area / sum(each.area for each in self.shapes)
+        return CUT_OFF * part if figure.is_cut_off else part
 
     def box_of(self, figure):
         """Return (top, left, bottom, right) of an ink.Shape in pixels of the page."""

@@ -71,8 +71,10 @@ def over_frames(pages, current, model, settings):
     if now.blank:
         found = answer.nothing(len(model.labels))
     else:
-        drawn = [each.pictures for each in prepared if not each.blank]
-        probabilities = combined(model.predict(numpy.concatenate(drawn)), settings.smoothing)
+        drawn = [each for each in prepared if not each.blank]
+        probabilities = model.predict(numpy.concatenate([each.pictures for each in drawn]))
+        probabilities = answer.weighted(probabilities, [each.weight for each in drawn])
+        probabilities = combined(probabilities, settings.smoothing)
         found = answer.decide(probabilities, model.labels, settings.threshold, settings.fallback)
     cautions = now.cautions + tuple(model.cautions) + found.cautions
     return Reading(now.pictures, [found], [layout.unit(*model.shape[:2])], cautions)

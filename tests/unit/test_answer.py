@@ -56,6 +56,14 @@ def test_one_class_has_no_runner_up():
     assert (found.index, found.runner_up, found.margin) == (0, -1, 1.0)
 
 
+def test_what_counts_less_leaves_the_rest_to_chance():
+    numpy = pytest.importorskip("numpy")
+    rows = numpy.array([[0.5, 0.25, 0.25, 0.0], [0.0, 0.0, 1.0, 0.0]])
+    whole, half = answer.weighted(rows, [1.0, 0.5])
+    assert whole.tolist() == [0.5, 0.25, 0.25, 0.0]
+    assert half.tolist() == [0.125, 0.125, 0.625, 0.125]
+
+
 def test_a_picture_without_ink_is_no_class_at_all():
     found = answer.nothing(10)
     assert (found.index, found.label, found.confidence) == (-1, "", 0.0)

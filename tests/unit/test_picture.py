@@ -269,6 +269,37 @@ def test_two_figures_are_told_and_the_larger_is_read():
     ]
 
 
+def test_a_lone_figure_counts_whole():
+    assert prepared(hook()).weight == 1
+
+
+def test_one_of_five_equal_bars_counts_a_fifth():
+    page = numpy.ones((200, 200), numpy.float32)
+    for left in range(20, 200, 40):
+        page[40:160, left : left + 10] = 0
+    assert prepared(page).weight == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize("edge", range(4))
+def test_a_figure_that_runs_off_the_page_counts_a_third(edge):
+    page = numpy.ones((200, 200), numpy.float32)
+    page[:120, 90:100] = 0
+    assert prepared(numpy.rot90(page, edge)).weight == pytest.approx(1 / 3)
+
+
+def test_a_figure_from_edge_to_edge_counts_whole():
+    page = numpy.ones((200, 120), numpy.float32)
+    page[:, 50:70] = 0
+    assert prepared(page).weight == 1
+
+
+def test_a_page_taken_whole_counts_whole():
+    page = numpy.ones((28, 28), numpy.float32)
+    page[4:24, 4:6] = page[4:24, 20:22] = 0
+    assert prepared(page, fit="exact").weight == 1
+    assert prepared(page, fit="centre").weight == pytest.approx(0.5)
+
+
 def test_a_bar_apart_from_its_bow_is_one_figure():
     page = numpy.ones((200, 200), numpy.float32)
     page[60:150, 60:72] = 0

@@ -5,7 +5,9 @@ from __future__ import division
 import os
 
 import bench
+import bench_no_digit
 import bench_pictures
+import no_digit_pages
 import numpy
 import picture_sets
 import pytest
@@ -63,10 +65,24 @@ def test_an_even_or_noisy_page_is_blank():
     assert all(picture.prepare(picture.Page(page)).blank for page in empty)
 
 
+def test_the_node_is_unsure_of_pages_without_a_digit(model):
+    for pages in (no_digit_pages.tuned(8, seed=5), no_digit_pages.held_out(8, seed=5)):
+        kind, unsure, count = bench_no_digit.unsure_of(model, pages)[-1]
+        assert kind == "all"
+        assert unsure >= 0.95 * count
+
+
+def test_the_node_is_sure_of_our_own_drawings(model):
+    drawings = [(str(label), values) for label, values in bench_pictures._drawings()]
+    assert bench_no_digit.unsure_of(model, drawings)[-1] == ("all", 0, 10)
+
+
 def test_every_set_is_the_same_again(digits):
     for make in (
         lambda: picture_sets.mnist_pages(digits[0][:4], "noisy", seed=3, sides=(64,)),
         lambda: [page for _, page in picture_sets.without_digit(7, seed=3)],
+        lambda: [page for _, page in no_digit_pages.tuned(1, seed=3)],
+        lambda: [page for _, page in no_digit_pages.held_out(1, seed=3)],
     ):
         assert all((first == second).all() for first, second in zip(make(), make()))
 
@@ -75,6 +91,13 @@ def test_a_page_is_0_to_1_and_float32(digits):
     for page in picture_sets.mnist_pages(digits[0][:4], "scaled", sides=(64,)):
         assert page.dtype == numpy.float32
         assert page.min() >= 0 and page.max() <= 1
+
+
+def test_pages_without_a_digit_are_0_to_1_and_float32():
+    for make in (no_digit_pages.tuned, no_digit_pages.held_out):
+        for _, page in make(2, seed=1):
+            assert page.dtype == numpy.float32 and page.shape == (128, 128)
+            assert page.min() >= 0 and page.max() <= 1
 
 
 @pytest.mark.parametrize("name", ["pictures"])

@@ -54,6 +54,20 @@ def test_one_digit_is_one_answer_of_the_whole_place():
     assert reading.pictures.shape == (1, 784)
 
 
+def test_one_of_two_figures_is_the_page_no_more_than_by_half():
+    twin = (130,) + MEDIUM[1:]
+    (found,) = readings.read([page(MEDIUM, twin)], 0, Model(), PLAIN).answers
+    assert (found.index, found.label) == (1, "medium")
+    assert found.confidence == pytest.approx(0.5 * 0.8 + 0.5 / 3)
+    assert sum(found.probabilities) == pytest.approx(1)
+
+
+def test_of_every_shape_each_is_as_sure_as_the_network():
+    twin = (130,) + MEDIUM[1:]
+    answers = readings.read([page(MEDIUM, twin)], 0, Model(), PLAIN._replace(read="shapes")).answers
+    assert [found.confidence for found in answers] == [0.8, 0.8]
+
+
 def test_a_blank_page_asks_nobody():
     model = Model()
     reading = readings.read([page()], 0, model, PLAIN)
