@@ -1,4 +1,4 @@
-"""Installs the package, its trained network and the built assets with pip, on Python 2.7 and 3.7+.
+"""Installs the package, its trained network and the built assets with pip, on Python 2.7 and 3.6+.
 
 Houdini itself needs none of this: scripts/install.py puts the same files where it looks.
 """
@@ -73,7 +73,7 @@ setup(
     # Built assets become `mlinference/otls`, so that HOUDINI_PATH can name the installed folder.
     package_dir={"": "python2.7libs", "mlinference.otls": "otls"},
     package_data={"mlinference": ["data/*", "data/*/*"], "mlinference.otls": ["*.hda"]},
-    python_requires=">=2.7, !=3.0.*, !=3.1.*, !=3.2.*, !=3.3.*, !=3.4.*, !=3.5.*, !=3.6.*",
+    python_requires=">=2.7, !=3.0.*, !=3.1.*, !=3.2.*, !=3.3.*, !=3.4.*, !=3.5.*",
     # NumPy is no requirement: pip inside Houdini's Python would bring a second one, which breaks
     # Houdini's own modules. `doctor` says so where it is missing.
     install_requires=[],

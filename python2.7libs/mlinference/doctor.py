@@ -132,14 +132,14 @@ def _guarded(check, *arguments):
 
 def _python():
     version = "%d.%d.%d, %s" % (tuple(sys.version_info[:3]) + (sys.executable or "embedded",))
-    if sys.version_info[:2] == (2, 7) or sys.version_info >= (3, 7):
+    if sys.version_info[:2] == (2, 7) or sys.version_info >= (3, 6):
         return [Finding("Python", GOOD, version)]
     return [
         Finding(
             "Python",
             PROBLEM,
             version,
-            "Use Python 2.7, or 3.7 and newer: Houdini 16.5 to 22 have one of these.",
+            "Use Python 2.7, or 3.6 and newer: Houdini 16.5 to 22 have one of these.",
         )
     ]
 

@@ -83,9 +83,12 @@ def write_state(prefix, table, data, arrays, plain):
     plain = dict(plain, recipe=table, data=data.checksums)
     path, temporary = prefix + STATE_SUFFIX, "%s.%d.tmp" % (prefix, os.getpid())
     try:
+        text = numpy.frombuffer(as_json(plain).encode("ascii"), numpy.uint8)
+        # Made in memory: an archive that a full disk cuts off complains once more when it dies.
+        archive = io.BytesIO()
+        numpy.savez(archive, plain=text, **arrays)
         with io.open(temporary, "wb") as stream:
-            text = numpy.frombuffer(as_json(plain).encode("ascii"), numpy.uint8)
-            numpy.savez(stream, plain=text, **arrays)
+            stream.write(archive.getvalue())
         _compat.replace(temporary, path)
     except (IOError, OSError) as reason:
         raise errors.OutputUnwritable(file=path, reason=reason.strerror or reason)
