@@ -64,6 +64,11 @@ def main(argv=None):
     return 0 if reached else 1
 
 
+def times_of(found):
+    """Return what `measured` returned, after a journey as JSON."""
+    return collections.OrderedDict((name, Time(*values)) for name, values in found.items())
+
+
 def rows(times):
     """Yield (name, found, target, whether it is reached) of what `measured` returned."""
     whole = times[WHOLE]

@@ -19,7 +19,9 @@ import tempfile
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-sys.path.insert(0, os.path.join(ROOT, "python2.7libs"))
+sys.path[:0] = [os.path.join(ROOT, "python2.7libs"), os.path.join(ROOT, "scripts")]
+
+import bench_cook  # noqa: E402
 
 # One thread each, for the measured processes only.
 ONE_THREAD = {
@@ -35,13 +37,10 @@ WARM = 3
 
 FRAMES = 240
 
-COOK = "cook in the stand-in beside the engine"
-
 # What is measured -> what it may come to, at most (of the second) or at least (times faster).
 FASTER_THAN_ARTICLE, FASTER_ON_THE_NEWEST = 35, 50
 OF_ONNX = 1.25
 OF_COLD_START = 0.1
-BESIDE_THE_ENGINE = 0.15e-3
 
 # The TensorFlow that the stricter targets are meant for.
 NEWEST = "2."
@@ -111,7 +110,9 @@ def _rows(folder, options):
     newest = versions["TensorFlow"].startswith(NEWEST)
     for row in _ratios(times, newest):
         yield row
-    for row in _sequences(_child("sequences", folder, options)):
+    for name, seconds in _child("sequences", folder, options).items():
+        yield (name, "%8.3f ms" % (1000 * seconds), "", True)
+    for row in bench_cook.rows(bench_cook.times_of(_child("cook", folder, options))):
         yield row
     for row in _starts(folder, options, newest):
         yield row
@@ -139,15 +140,6 @@ def _ratios(times, newest):
         yield ("NumPy engine / ONNX Runtime", "%.2f times" % found, target, found <= OF_ONNX)
     else:
         yield ("NumPy engine / ONNX Runtime", "not measured: not installed", "", True)
-
-
-def _sequences(times):
-    for name, seconds in times.items():
-        if name == COOK:
-            target = "under %.2f ms" % (1000 * BESIDE_THE_ENGINE)
-            yield (name, "%8.3f ms" % (1000 * seconds), target, seconds < BESIDE_THE_ENGINE)
-        else:
-            yield (name, "%8.3f ms" % (1000 * seconds), "", True)
 
 
 def _starts(folder, options, newest):
@@ -393,36 +385,7 @@ def _measure_sequences(folder, repeats):
             found["%d %s, %s" % (FRAMES, name, engine)] = CLOCK() - begun
     look_ups = [_seconds(lambda: classifier.shared(one, "numpy")) for _ in range(repeats)]
     found["cache look-up"] = _median(look_ups)
-    found[COOK] = _beside_the_engine(repeats)
     return found
-
-
-def _beside_the_engine(repeats):
-    """Return the seconds of a cook in the stand-in scene, 28x28, Fit off, with a free answer."""
-    sys.path.insert(0, os.path.join(ROOT, "tests", "stand_ins"))
-    import hou
-    import numpy
-
-    from mlinference import classifier
-    from mlinference.houdini import cook, example
-
-    for name in ("ml_inference.hda", "digit_glyphs.hda"):
-        hou.hda.installFile(os.path.join(ROOT, "otls", name))
-    node = example.build(hou.node("/obj"), example.own_drawings()[3:4]).inference
-    node.parm("engine").set("numpy")
-    node.parm("fit").set("exact")
-    certain = numpy.eye(10, dtype=numpy.float32)[3:4]
-    cooks = []
-    kept = cook.cook, classifier.Classifier.predict
-    cook.cook = lambda node: cooks.append(_seconds(lambda: kept[0](node)))
-    classifier.Classifier.predict = lambda self, pictures: certain
-    try:
-        for _ in range(repeats):
-            node.cook(force=True)
-    finally:
-        cook.cook, classifier.Classifier.predict = kept
-    assert node.geometry().attribValue("result") == 3, node.errors()
-    return _median(cooks)
 
 
 def _play(pictures, paths, engine):
@@ -458,6 +421,7 @@ def resident():
 
 
 MEASURES = {
+    "cook": lambda folder, repeats: bench_cook.measured(repeats),
     "pictures": _measure_pictures,
     "sequences": _measure_sequences,
     "start_numpy": _start("numpy"),

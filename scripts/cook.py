@@ -186,7 +186,9 @@ def read_report(scene, path):
     if geometry is not None:
         for attribute in sorted(geometry.globalAttribs(), key=lambda one: one.name()):
             attributes[attribute.name()] = geometry.attribValue(attribute.name())
-    glyph = None if errors else glyph_of(scene.glyphs)
+    # Of several shapes Digit Glyphs shows one on each; what they say together is the text.
+    text = attributes.get(node.parm("attribute").eval() + "_text")
+    glyph = text if text is not None or errors else glyph_of(scene.glyphs)
     return Report(path, attributes, glyph, errors, list(node.warnings()))
 
 
@@ -207,7 +209,8 @@ def show(report, as_json):
     if report.errors:
         print("%s: error" % report.image)
     else:
-        confidence = report.attributes.get("result_confidence")
+        several = "result_text" in report.attributes
+        confidence = None if several else report.attributes.get("result_confidence")
         sure = "" if confidence is None else "  (%.1f %%)" % (100.0 * confidence)
         print("%s: %s%s" % (report.image, report.glyph or "no glyph", sure))
     for message in report.errors + report.warnings:

@@ -4,6 +4,7 @@ import hou
 import numpy
 import pytest
 
+import cook as command
 from mlinference import errors
 from mlinference.houdini import example
 
@@ -232,6 +233,13 @@ def test_glyphs_carry_the_text(show):
     geometry = cooked(show().glyphs)
     assert geometry.attribValue("result_text") == "20263874"
     assert geometry.attribValue("glyph") == 10
+
+
+def test_the_command_reports_the_text_of_all_shapes(show, capsys):
+    report = command.read_report(show(), "page.png")
+    assert report.glyph == "20263874"
+    command.show(report, as_json=False)
+    assert capsys.readouterr()[0] == "page.png: 20263874\n"
 
 
 def test_glyphs_ignore_the_points_of_a_preview(show):
