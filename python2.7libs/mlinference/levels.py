@@ -37,14 +37,16 @@ def averaged(values, factor, linear=False):
     if values.shape[2] < 3:
         values, weights = values[:, :, :1], (1.0,)
     if factor == 1 and len(weights) == 1:
-        return displayed(values[:, :, 0]) if linear else values[:, :, 0]
-    averages = _column_averages(_row_averages(values[:, :, :3], factor), factor, weights)
+        averages = values[:, :, 0]
+    elif factor == 1:
+        averages = _weighted(values[:, :, :3], weights)
+    else:
+        rows = _row_averages(values[:, :, :3], factor)
+        averages = _column_averages(rows, factor, weights)
     return displayed(averages) if linear else averages
 
 
 def _row_averages(values, factor):
-    if factor == 1:
-        return values
     height = values.shape[0]
     whole = height // factor
     blocks = values[: whole * factor].reshape((whole, factor) + values.shape[1:])
@@ -62,16 +64,20 @@ def _counts(rest, factor, whole):
 def _column_averages(rows, factor, weights):
     height, width, channels = rows.shape
     whole = width // factor
-    # einsum rather than dot: so thin a product gains nothing from BLAS, whose threads wait for
-    # one another on a busy machine.
     each = numpy.array(weights * factor, numpy.float32) / numpy.float32(factor)
     blocks = rows[:, : whole * factor].reshape(height, whole, factor * channels)
-    averages = numpy.einsum("ijk,k->ij", blocks, each)
+    averages = _weighted(blocks, each)
     if not _counts(width - whole * factor, factor, whole):
         return averages
     rest = rows[:, whole * factor :].mean(axis=1)
-    last = numpy.einsum("ik,k->i", rest, numpy.array(weights, numpy.float32))
-    return numpy.concatenate((averages, last[:, None]), axis=1)
+    last = _weighted(rest[:, None], weights)
+    return numpy.concatenate((averages, last), axis=1)
+
+
+def _weighted(values, weights):
+    # einsum rather than dot: so thin a product gains nothing from BLAS, whose threads wait for
+    # one another on a busy machine.
+    return numpy.einsum("ijk,k->ij", values, numpy.asarray(weights, numpy.float32))
 
 
 def displayed(values):
