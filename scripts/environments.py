@@ -112,12 +112,11 @@ def named(name):
     raise Failure("No environment %r; there are %s." % (name, known))
 
 
-def make(name, python=sys.executable):
+def make(name):
     """Make an environment unless the cache has it.
 
     Args:
-        name: One of ENVIRONMENTS, or TOOLS.
-        python: Has virtualenv, for Pythons older than VENV_SINCE.
+        name: One of ENVIRONMENTS, or TOOLS, which the Pythons older than VENV_SINCE need too.
 
     Returns:
         Its folder.
@@ -135,7 +134,8 @@ def make(name, python=sys.executable):
     if tuple(map(int, base.version.split("."))) >= VENV_SINCE:
         _run([base.path, "-m", "venv", folder])
     else:
-        _run([python, "-m", "virtualenv", "--quiet", "--python", base.path, folder])
+        virtualenv = [python_of(make(TOOLS)), "-m", "virtualenv", "--quiet"]
+        _run(virtualenv + ["--python", base.path, folder])
     install = [python_of(folder), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     _run(install + ["-r", pins(name)], tries=INSTALL_TRIES)
     with io.open(_stamp(folder), "wb") as stream:
