@@ -21,6 +21,10 @@ DATA = (
     "folder with MNIST's four idx files, plain or .gz, or mnist.npz; or a folder of class "
     "folders of pictures; or a CSV file of path,label"
 )
+CLUSTER = (
+    "train in several processes: ps=HOST:PORT,worker=HOST:PORT,HOST:PORT (of which this is --job "
+    "and --task), or local:N for one server and N workers here; else what TF_CONFIG says"
+)
 FONTS = "what fetch_fonts.py has fetched, for the recipe of the bundled checkpoint"
 
 
@@ -33,14 +37,18 @@ def arguments():
     add("--data", metavar="PATH", default=_fetched("mnist"), help=DATA)
     add("--out", metavar="PREFIX", help="checkpoint to write; else data/NETWORK.ckpt")
     add("--recipe", default="convolutional", help="how to train; article is the article's own way")
-    add("--network", help="network to train, instead of the recipe's")
+    add(
+        "--network",
+        metavar="NAME",
+        help="network to train, instead of the recipe's; package.module:function of your own",
+    )
     add("--seed", type=int, default=0, help="of everything that is left to chance")
     add("--steps", type=int, help="instead of the recipe's; 0 counts epochs")
     add("--epochs", type=float, help="times that each picture is seen, instead of the recipe's")
     add("--batch", type=int, help="pictures a step, instead of the recipe's")
     add(
         "--optimizer",
-        choices=("sgd", "momentum", "rmsprop", "adam"),
+        choices=("sgd", "momentum", "rmsprop", "adam", "eigen"),
         help="instead of the recipe's",
     )
     add("--learning-rate", type=float, dest="rate", help="highest, instead of the recipe's")
@@ -56,6 +64,10 @@ def arguments():
     add("--resume", action="store_true", help="go on with an interrupted run")
     add("--report", metavar="DIR", help="folder for curves, confusion matrix and metrics.csv")
     add("--logdir", metavar="DIR", help="folder for TensorBoard")
+    add("--cluster", metavar="JOBS", help=CLUSTER)
+    add("--job", metavar="JOB", help="of this process in the cluster: ps, worker or chief")
+    add("--task", type=int, metavar="N", help="of this process in its job, from 0")
+    add("--wait", type=float, default=300.0, help="seconds for missing processes of the cluster")
     add("--compare-optimizers", action="store_true", help="draw them in one picture; no checkpoint")
     return parser
 
@@ -68,14 +80,17 @@ def _fetched(name):
 def main(argv=None):
     """Train as the command line says; return the exit code."""
     options = arguments().parse_args(argv)
+    given = sys.argv[1:] if argv is None else list(argv)
+    options.command = [sys.executable, os.path.abspath(__file__)] + given
     # TensorFlow's greeting would bury ours.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     from mlinference import errors
     from mlinference.training import command
+    from mlinference.training.cluster import roles
 
     try:
-        return command.train(options)
+        return roles.train(options)
     except errors.InferenceError as error:
         print(error, file=sys.stderr)
         return 1
@@ -85,4 +100,7 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    CODE = main()
+    from mlinference.training.cluster import server
+
+    server.leave(CODE)

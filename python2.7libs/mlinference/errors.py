@@ -872,7 +872,7 @@ class NetworkUnknown(TrainingError):
 
     PROBLEM = "No network is called '{name}'."
     FOUND = "There are '{known}'."
-    REMEDY = "Give one of these as '--network'."
+    REMEDY = "Give one of these as '--network', or 'package.module:function' of your own."
 
 
 class OutputExists(TrainingError):
@@ -994,10 +994,18 @@ class EnvironmentInvalid(ClusterError):
     REMEDY = "Mend it or empty it; '--cluster' overrides it."
 
 
-class TaskUnknown(ClusterError):
-    """It is not said which process this is, or one that the cluster does not have."""
+class TaskUnsaid(ClusterError):
+    """A cluster is given, and nothing about this process."""
 
-    PROBLEM = "The cluster has no {asked}."
+    PROBLEM = "It is not said which process of the cluster this is."
+    FOUND = "The cluster has {known}."
+    REMEDY = "Give '--job' and '--task', or put a 'task' into TF_CONFIG."
+
+
+class TaskUnknown(ClusterError):
+    """This process is said to be one that the cluster does not have."""
+
+    PROBLEM = "The cluster has no {job} {task}."
     FOUND = "It has {known}."
     REMEDY = "Give one of these as '--job' and '--task', or as TF_CONFIG's 'task'."
 
@@ -1024,6 +1032,14 @@ class ProcessMissing(ClusterError):
     PROBLEM = "Missing: {names}."
     FOUND = "Nothing has answered there for {seconds} s."
     REMEDY = "Start it, with the same '--cluster', or let '--wait' be longer."
+
+
+class ServersForeign(ClusterError):
+    """Something else listens where a server should."""
+
+    PROBLEM = "This is not answered by TensorFlow: {names}."
+    FOUND = "{reason}."
+    REMEDY = "Start it with '--job ps' and the same TensorFlow, or mend its address."
 
 
 class ClusterDiffers(ClusterError):

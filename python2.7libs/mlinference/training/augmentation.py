@@ -6,6 +6,9 @@ and elastic bends add up to a place for every pixel, and the ink is fetched from
 
 import numpy
 
+from mlinference import networks
+
+# Pixels of the tables below are those of a picture of this size; a larger one has more of them.
 SIZE = 28
 
 # Standard deviations or ranges; a name that is missing is off.
@@ -33,20 +36,23 @@ TABLES = {
 KNOTS = 5
 
 
-def vary(pictures, table, random):
+def vary(pictures, table, random, shape=(SIZE, SIZE, 1), looks_at=networks.INK):
     """Return varied copies.
 
     Args:
-        pictures: float32 [N, 784], 0 paper to 1 ink.
+        pictures: float32 [N, height * width * channels], 0 paper to 1 ink, or in colour.
         table: One of TABLES.
         random: numpy.random.RandomState.
+        shape: (height, width, channels).
+        looks_at: networks.INK; or networks.COLOUR, which has no strokes that could be thicker.
 
     Returns:
-        float32 [N, 784], 0 to 1.
+        float32 of the same shape, 0 to 1.
     """
-    varied = sample(pictures, *_places(len(pictures), table, random))
-    if table.get("thickness"):
-        varied = _change_thickness(varied, table["thickness"], random)
+    places = _places(len(pictures), table, random, shape)
+    varied = sample(pictures, *places, shape=shape, looks_at=looks_at)
+    if table.get("thickness") and looks_at == networks.INK:
+        varied = _change_thickness(varied.reshape((-1,) + tuple(shape)), table["thickness"], random)
     if table.get("contrast"):
         power = numpy.exp(table["contrast"] * random.standard_normal((len(varied), 1)))
         varied = varied ** power.astype(numpy.float32)
@@ -55,66 +61,84 @@ def vary(pictures, table, random):
     return numpy.clip(varied, 0.0, 1.0)
 
 
-def sample(pictures, x, y):
-    """Fetch each pixel from (x, y), in pixels from the centre; outside is paper.
+def sample(pictures, x, y, shape=(SIZE, SIZE, 1), looks_at=networks.INK):
+    """Fetch each pixel from (x, y), in pixels from the centre.
 
     Args:
-        pictures: float32 [N, 784].
-        x, y: float32 [N, 784].
+        pictures, shape, looks_at: As `vary`. Outside of ink on paper is paper, outside of a
+            picture in colour its edge goes on.
+        x, y: float32 [N, height * width].
     """
-    # A border of paper makes every neighbour exist.
-    side = SIZE + 4
-    padded = numpy.zeros((len(pictures), side, side), numpy.float32)
-    padded[:, 2:-2, 2:-2] = pictures.reshape(-1, SIZE, SIZE)
-    padded = padded.ravel()
-    middle = (SIZE - 1) / 2.0 + 2
-    x = numpy.clip(x + numpy.float32(middle), 0, side - 1.001)
-    y = numpy.clip(y + numpy.float32(middle), 0, side - 1.001)
+    height, width, channels = shape
+    x = numpy.clip(x + numpy.float32((width - 1) / 2.0 + 2), 0, width + 4 - 1.001)
+    y = numpy.clip(y + numpy.float32((height - 1) / 2.0 + 2), 0, height + 4 - 1.001)
     left, top = x.astype(numpy.int32), y.astype(numpy.int32)
     x -= left
     y -= top
-    first = numpy.arange(len(pictures), dtype=numpy.int32)[:, None] * (side * side)
-    at = first + top * side + left
-    upper = padded.take(at) * (1 - x) + padded.take(at + 1) * x
-    at += side
-    lower = padded.take(at) * (1 - x) + padded.take(at + 1) * x
+    row = width + 4
+    first = numpy.arange(len(pictures), dtype=numpy.int32)[:, None] * ((height + 4) * row)
+    at = first + top * row + left
+    planes = pictures.reshape(-1, height, width, channels)
+    framed = [_framed(planes[:, :, :, channel], looks_at) for channel in range(channels)]
+    fetched = [_fetched(each.ravel(), at, x, y, row) for each in framed]
+    return fetched[0] if channels == 1 else numpy.stack(fetched, 2).reshape(len(pictures), -1)
+
+
+def _framed(planes, looks_at):
+    """Return float32 [N, height + 4, width + 4]: with a border, so that every neighbour exists."""
+    if looks_at == networks.COLOUR:
+        return numpy.pad(planes, ((0, 0), (2, 2), (2, 2)), "edge")
+    count, height, width = planes.shape
+    framed = numpy.zeros((count, height + 4, width + 4), numpy.float32)
+    framed[:, 2:-2, 2:-2] = planes
+    return framed
+
+
+def _fetched(flat, at, x, y, row):
+    upper = flat.take(at) * (1 - x) + flat.take(at + 1) * x
+    at = at + row
+    lower = flat.take(at) * (1 - x) + flat.take(at + 1) * x
     return upper * (1 - y) + lower * y
 
 
-def _places(count, table, random):
-    def normal(name):
-        return table.get(name, 0.0) * random.standard_normal((count, 1)).astype(numpy.float32)
+def _places(count, table, random, shape):
+    def normal(name, unit=1.0):
+        return unit * table.get(name, 0.0) * random.standard_normal((count, 1)).astype(numpy.float32)
 
-    steps = numpy.arange(SIZE, dtype=numpy.float32) - (SIZE - 1) / 2.0
-    grid_x, grid_y = numpy.tile(steps, SIZE)[None], numpy.repeat(steps, SIZE)[None]
+    height, width, _ = shape
+    pixel = max(height, width) / float(SIZE)
+    across_steps = numpy.arange(width, dtype=numpy.float32) - (width - 1) / 2.0
+    down_steps = numpy.arange(height, dtype=numpy.float32) - (height - 1) / 2.0
+    grid_x = numpy.tile(across_steps, height)[None]
+    grid_y = numpy.repeat(down_steps, width)[None]
     angle = normal("rotation") * numpy.float32(numpy.pi / 180)
     across, down, shear = numpy.exp(normal("scale")), numpy.exp(normal("scale")), normal("shear")
     cos, sin = numpy.cos(angle), numpy.sin(angle)
-    x = (cos * grid_x - sin * grid_y) * across + shear * grid_y + normal("shift")
-    y = (sin * grid_x + cos * grid_y) * down + normal("shift")
+    x = (cos * grid_x - sin * grid_y) * across + shear * grid_y + normal("shift", pixel)
+    y = (sin * grid_x + cos * grid_y) * down + normal("shift", pixel)
     if table.get("elastic"):
-        x += table["elastic"] * _bends(count, random)
-        y += table["elastic"] * _bends(count, random)
+        x += pixel * table["elastic"] * _bends(count, random, height, width)
+        y += pixel * table["elastic"] * _bends(count, random, height, width)
     return x.astype(numpy.float32), y.astype(numpy.float32)
 
 
-def _bends(count, random):
+def _bends(count, random, height, width):
     knots = random.standard_normal((count, KNOTS, KNOTS)).astype(numpy.float32)
-    spread = _spread()
-    rows = numpy.tensordot(knots, spread, (2, 0))  # [N, KNOTS, SIZE]
-    return numpy.tensordot(rows, spread, (1, 0)).transpose(0, 2, 1).reshape(count, -1)
+    rows = numpy.tensordot(knots, _spread(width), (2, 0))  # [N, KNOTS, width]
+    bent = numpy.tensordot(rows, _spread(height), (1, 0))  # [N, width, height]
+    return bent.transpose(0, 2, 1).reshape(count, -1)
 
 
-def _spread():
-    """Weights [KNOTS, SIZE] of a smooth curve through the knots, a bell around each."""
-    places = numpy.linspace(0, KNOTS - 1, SIZE)[None]
+def _spread(size):
+    """Weights [KNOTS, size] of a smooth curve through the knots, a bell around each."""
+    places = numpy.linspace(0, KNOTS - 1, size)[None]
     bells = numpy.exp(-((places - numpy.arange(KNOTS)[:, None]) ** 2) / (2 * 0.6**2))
     return (bells / bells.sum(0)).astype(numpy.float32)
 
 
-def _change_thickness(pictures, chance, random):
-    square = pictures.reshape(-1, SIZE, SIZE)
-    amount = random.uniform(0.2, 1.0, len(square)).astype(numpy.float32)[:, None, None]
+def _change_thickness(square, chance, random):
+    """Return float32 [N, pixels] of float32 [N, height, width, channels]."""
+    amount = random.uniform(0.2, 1.0, len(square)).astype(numpy.float32)[:, None, None, None]
     choice = random.uniform(size=len(square))
     thick, thin = choice < chance / 2, choice > 1 - chance / 2
     changed = square.copy()
@@ -122,9 +146,9 @@ def _change_thickness(pictures, chance, random):
         part = square[which]
         changed[which] += amount[which] * (_neighbours(part, extreme) - part)
     # A thin stroke must not vanish: it is brought back to full ink.
-    highest = changed[thin].max(axis=(1, 2)).reshape(-1, 1, 1)
+    highest = changed[thin].max(axis=(1, 2, 3)).reshape(-1, 1, 1, 1)
     changed[thin] /= numpy.maximum(highest, 0.3)
-    return changed.reshape(len(pictures), -1)
+    return changed.reshape(len(square), -1)
 
 
 def _neighbours(pictures, extreme):

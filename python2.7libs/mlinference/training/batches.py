@@ -4,6 +4,7 @@ from __future__ import division
 
 import numpy
 
+from mlinference import networks
 from mlinference.training import augmentation, mixture
 
 
@@ -18,11 +19,13 @@ class Batches(object):
         seed: Of order and augmentation.
 
     Attributes:
+        network: networks.Network that the pictures are for; of one's own it has to be set.
         held: (pictures, targets) of each pool's part for validation.
         per_epoch: Batches in which every picture of `train` comes once.
     """
 
     def __init__(self, train, pools, recipe, classes, seed):
+        self.network = networks.DIGITS
         self.table = augmentation.TABLES.get(recipe["augmentation"])
         self.random = numpy.random.RandomState(seed)
         self.held, self._parts = [], []
@@ -42,7 +45,8 @@ class Batches(object):
         pictures = numpy.concatenate([each[0] for each in drawn])
         targets = numpy.concatenate([each[1] for each in drawn])
         if self.table:
-            pictures = augmentation.vary(pictures, self.table, self.random)
+            shape, looks_at = self.network.shape, self.network.picture
+            pictures = augmentation.vary(pictures, self.table, self.random, shape, looks_at)
         return pictures, targets, self.state()
 
     def state(self):

@@ -12,7 +12,7 @@ import time
 import numpy
 
 import mlinference
-from mlinference import errors, networks
+from mlinference import errors, networks, own
 from mlinference.training import (
     calibration,
     dataset,
@@ -50,6 +50,9 @@ COMPARED = collections.OrderedDict(
     (("sgd", 0.1), ("momentum", 0.02), ("rmsprop", 1e-3), ("adam", 2e-3))
 )
 
+# Between the seeds of a run's beginnings, so that runs of neighbouring seeds share none.
+BEGINNINGS_APART = 100003
+
 # What a shell expects of a program that Ctrl-C ended.
 INTERRUPTED = 130
 
@@ -78,6 +81,8 @@ def train(options):
     session = Session(options, table, network, data)
     if options.resume:
         session.run.restore(arrays, plain)
+    else:
+        session.begin()
     session.keep(prefix, options.logdir)
     session.run.go()
     return session.finish(prefix, time.time() - began)
@@ -94,7 +99,7 @@ def recipe(options):
 
 def named(name):
     """Return the network called `name`, or raise errors.NetworkUnknown."""
-    network = networks.named(name)
+    network = own.load(name.strip()) if own.is_own(name) else networks.named(name)
     if network is None:
         known = "', '".join(each.name for each in networks.NETWORKS)
         raise errors.NetworkUnknown(name=name, known=known)
@@ -103,7 +108,8 @@ def named(name):
 
 def output(options, network):
     """Return the prefix of the checkpoint that the options ask for."""
-    return options.out or "data/%s.ckpt" % network.name
+    # Of one's own network, its module's name.
+    return options.out or "data/%s.ckpt" % network.name.partition(":")[0].split(".")[-1]
 
 
 def load(options, network, table=None):
@@ -113,12 +119,12 @@ def load(options, network, table=None):
     """
     path = options.data
     if path and not dataset.holds_mnist(path) and folders.holds_classes(path):
-        data = folders.read(path, network.shape, options.seed)
+        data = folders.read(path, network.shape, options.seed, network.picture)
     else:
-        data = dataset.mnist(path or download.mnist(print), options.seed)
+        data = dataset.mnist(path or download.mnist(print), options.seed, shape=network.shape)
     for line in data.remarks:
         print(line)
-    if table and mixes(table, data):
+    if table and mixes(table, data, network):
         data.checksums["fonts"] = glyphs.checksum(options.fonts)
     return data
 
@@ -138,6 +144,39 @@ class Session(object):
             self.trainer, self.served, data, table, options.seed, progress.Progress(), pools
         )
         print(self.described())
+
+    def begin(self):
+        """Where the recipe asks for it, train a little from other first values too, and go on
+        from what is best by validation.
+        """
+        if self.table["beginnings"] == 1:
+            return
+        tried = [self._tried(number) for number in range(self.table["beginnings"])]
+        entropies = [entropy for _, entropy in tried]
+        best = entropies.index(min(entropies))
+        print("Going on from beginning %d of %d." % (best + 1, len(tried)))
+        for trainer, _ in tried[:best] + tried[best + 1 :]:
+            trainer.close()
+        self.trainer = self.run.trainer = tried[best][0]
+
+    def _tried(self, number):
+        table = dict(self.table, steps=0, epochs=self.table["trial"], validations=1)
+        seed = self.options.seed + BEGINNINGS_APART * number
+        trainer = self.trainer
+        if number:
+            trainer = self.Trainer(
+                self.network, len(self.data.labels), table, seed, self.options.threads
+            )
+        run = self.Run(trainer, self.served, self.data, table, seed)
+        run.go()
+        if run.interrupted:
+            raise KeyboardInterrupt
+        found = run.history[-1]
+        print(
+            "Beginning %d: validation %.2f %%, cross entropy %.4f  %.0f s"
+            % (number + 1, 100 * found["accuracy"], found["entropy"], run.seconds)
+        )
+        return trainer, found["entropy"]
 
     def described(self):
         """Return the line that says what is trained, and how."""
@@ -233,20 +272,13 @@ class Session(object):
 
     def sidecar(self):
         """Return what `PREFIX.json` says of the checkpoint beside it, before it was judged."""
-        height, width, channels = self.network.shape
         return {
             "format": 1,
             "network": self.network.name,
             "parameters": self.network.parameters(len(self.data.labels)),
             "classes": len(self.data.labels),
             "labels": list(self.data.labels),
-            "input": {
-                "height": height,
-                "width": width,
-                "channels": channels,
-                "range": [0, 1],
-                "ink": "light on dark",
-            },
+            "input": self.network.described(),
             "recipe": self.table,
             "seed": self.options.seed,
             "steps": self.run.step,
@@ -256,16 +288,17 @@ class Session(object):
         }
 
     def _pools(self):
-        if not mixes(self.table, self.data):
+        if not mixes(self.table, self.data, self.network):
             if self.table["mixture"]:
                 print("Only the pictures given are trained on: the recipe's own show digits.")
             return ()
         return mixture.pools(self.data, self.options.fonts, self.options.seed, print)
 
 
-def mixes(table, data):
-    """Whether the recipe's own pictures are added: they show digits, and no other classes."""
-    return table["mixture"] and data.labels == tuple("0123456789")
+def mixes(table, data, network):
+    """Whether the recipe's own pictures are added: they show digits, in MNIST's size."""
+    fits = network.shape == (28, 28, 1) and network.picture == networks.INK
+    return table["mixture"] and fits and data.labels == tuple("0123456789")
 
 
 def right(logits, labels):

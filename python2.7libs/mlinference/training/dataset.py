@@ -14,7 +14,7 @@ import zlib
 
 import numpy
 
-from mlinference import _compat, errors
+from mlinference import _compat, errors, strokes
 
 IMAGES_MAGIC = 2051
 LABELS_MAGIC = 2049
@@ -41,6 +41,9 @@ MNIST_FILES = collections.OrderedDict(
     )
 )
 MNIST_ARCHIVE = "mnist.npz"
+
+# (height, width, channels) of its pictures.
+SHAPE = (28, 28, 1)
 
 # Held out of the 60 000 for every choice that is made: as many as the article's tutorial held.
 VALIDATION_PICTURES = 5000
@@ -70,13 +73,14 @@ class Dataset(object):
         self.remarks = tuple(remarks)
 
 
-def mnist(folder, seed=0, validation=VALIDATION_PICTURES):
+def mnist(folder, seed=0, validation=VALIDATION_PICTURES, shape=SHAPE):
     """Read MNIST, or anything in its format, from a folder.
 
     Args:
         folder: Holds the four idx files, plain or `.gz`, or `mnist.npz`.
         seed: Chooses which pictures of the training file are held out for validation.
         validation: How many.
+        shape: (height, width, channels) of the network's picture.
 
     Raises:
         errors.TrainingError: If a file is missing, cut off, or something else.
@@ -97,7 +101,20 @@ def mnist(folder, seed=0, validation=VALIDATION_PICTURES):
     others = sorted(name for name in checksums if checksums[name] not in known)
     if others:
         remarks.append("Not the published MNIST, going by checksum: %s." % ", ".join(others))
-    return Dataset("mnist", kept, held, test, map(str, range(classes)), checksums, remarks)
+    splits = [fitted(split, shape) for split in (kept, held, test)]
+    return Dataset("mnist", *splits, labels=map(str, range(classes)), checksums=checksums, remarks=remarks)
+
+
+def fitted(split, shape):
+    """Return a Split with its pictures scaled to another size, their grey in every channel."""
+    if tuple(shape) == SHAPE:
+        return split
+    window = (0, 0) + SHAPE[:2]
+    pictures = numpy.zeros((len(split.labels),) + tuple(shape), numpy.float32)
+    for number, flat in enumerate(split.pictures):
+        scaled = strokes.resampled(flat.reshape(SHAPE[:2]), window, shape[:2])
+        pictures[number] = scaled[:, :, None]
+    return Split(pictures.reshape(len(pictures), -1), split.labels)
 
 
 def hold_out(split, count, seed):

@@ -14,7 +14,7 @@ import os
 
 import numpy
 
-from mlinference import _compat, errors, files, picture
+from mlinference import _compat, errors, files, networks, picture
 from mlinference.training.dataset import Dataset, Split, balance
 
 # Parts of each class that are held out, and the pictures a class needs for one in each part.
@@ -35,7 +35,7 @@ def is_table(path):
     return path.lower().endswith(".csv")
 
 
-def read(path, shape=(28, 28, 1), seed=0):
+def read(path, shape=(28, 28, 1), seed=0, looks_at=networks.INK):
     """Read all pictures and split them.
 
     Args:
@@ -43,6 +43,7 @@ def read(path, shape=(28, 28, 1), seed=0):
             the file's own folder).
         shape: (height, width, channels) of the network's picture.
         seed: Of the split.
+        looks_at: networks.INK or networks.COLOUR.
 
     Returns:
         dataset.Dataset; unreadable, blank and repeated pictures are left out and remarked on.
@@ -51,7 +52,7 @@ def read(path, shape=(28, 28, 1), seed=0):
         errors.TrainingError: If there is nothing to learn from.
     """
     listed = _table(path) if is_table(path) else _classes(path)
-    found = _Found(shape)
+    found = _Found(shape, looks_at)
     for file_path, label in listed:
         found.add(file_path, label)
     return found.dataset(path, seed)
@@ -93,8 +94,8 @@ def _table(path):
 class _Found(object):
     """What was read, and what was not."""
 
-    def __init__(self, shape):
-        self.shape = shape
+    def __init__(self, shape, looks_at):
+        self.shape, self.looks_at = shape, looks_at
         self.pictures, self.labels = [], []
         self.unreadable, self.blank, self.repeated, self.contradicting = [], [], [], []
         self.seen = {}
@@ -106,7 +107,7 @@ class _Found(object):
         except errors.PictureFileUnreadable:
             self.unreadable.append(path)
             return
-        prepared = picture.prepare(page, shape=self.shape)
+        prepared = picture.prepare(page, shape=self.shape, looks_at=self.looks_at)
         if prepared.blank:
             self.blank.append(path)
             return

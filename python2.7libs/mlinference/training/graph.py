@@ -10,9 +10,9 @@ import os
 
 import numpy
 
-from mlinference import _compat
+from mlinference import _compat, errors, own
 from mlinference.engines import tensorflow1
-from mlinference.training import initial
+from mlinference.training import eigen, initial
 
 # Added to a variance before its root is taken.
 EPSILON = 1e-3
@@ -49,7 +49,8 @@ class Served(object):
     def __init__(self, tf, network, classes, threads=0):
         self.tf = tf
         self.graph = tf.Graph()
-        with self.graph.as_default():
+        self._told = own.Told(network, _refusals(tf))
+        with self._told, self.graph.as_default():
             self.variables, self._feeds, assignments = {}, {}, []
             for name, shape in network.variables(classes):
                 variable = tf.Variable(tf.zeros(shape), name=name, trainable=False)
@@ -68,10 +69,11 @@ class Served(object):
 
     def logits(self, pictures):
         """Return float32 [N, classes] for float32 [N, pixels]."""
-        parts = [
-            self.session.run(self._logits, {self._pictures: pictures[at : at + SERVED_PICTURES]})
-            for at in range(0, len(pictures), SERVED_PICTURES)
-        ]
+        with self._told:
+            parts = [
+                self.session.run(self._logits, {self._pictures: pictures[at : at + SERVED_PICTURES]})
+                for at in range(0, len(pictures), SERVED_PICTURES)
+            ]
         return numpy.concatenate(parts)
 
     def save(self, prefix):
@@ -105,11 +107,12 @@ class Trainer(object):
         self.tf = tf = tensorflow1.load()
         self.network, self.recipe = network, recipe
         self.table = network.variables(classes)
-        self.bfloat16 = bool(
-            recipe["bfloat16"] and hasattr(tf, "bfloat16") and _newer(tf) and has_bfloat16()
-        )
+        able = hasattr(tf, "bfloat16") and _newer(tf) and has_bfloat16()
+        # A graph function of the user's may have constants, which are float32.
+        self.bfloat16 = bool(recipe["bfloat16"] and able and not network.own)
+        self._told = own.Told(network, _refusals(tf))
         self.graph = tf.Graph()
-        with self.graph.as_default(), tf.device(self._devices()):
+        with self._told, self.graph.as_default(), tf.device(self._devices()):
             tf.set_random_seed(self._chance(seed))
             self._build(classes, initial.values(network, classes, recipe["initial"], seed))
         self.session = self._open(threads)
@@ -126,7 +129,10 @@ class Trainer(object):
             The loss, a mean over pictures.
         """
         feed = {self._pictures: pictures, self._targets: targets, self._rate: rate}
-        return float(self.session.run((self._loss, self._learn), feed)[0])
+        with self._told:
+            loss = float(self.session.run((self._loss, self._learn), feed)[0])
+        self._after(self.session)
+        return loss
 
     def arrays(self, averaged=True):
         """Return the checkpoint's variables, name to float32 array, normalisation folded in."""
@@ -182,6 +188,8 @@ class Trainer(object):
         keep_prob = None if table["keep_prob"] >= 1 else table["keep_prob"]
         pictures = tf.cast(self._pictures, kind)
         logits = self.network.layers(tf, pictures, used, keep_prob=keep_prob, **extra)[-1][1]
+        if self.network.own:
+            own.check_logits(self.network.name, _sizes(logits), classes)
         self._loss, minimised = self._losses(tf.cast(logits, tf.float32))
         self._learn = self._learning(minimised)
         self._everything = tf.global_variables()
@@ -202,7 +210,9 @@ class Trainer(object):
         tf = self.tf
         optimizer = OPTIMIZERS[self.recipe["optimizer"]](tf, self._rate)
         trained = list(self._variables.values())
+        self._check_size(trained)
         learn = optimizer.minimize(minimised, var_list=trained)
+        self._after = getattr(optimizer, "after", lambda session: None)
         self._averages = {}
         if self.recipe["average"]:
             # The number of updates makes the average young at first, so that it starts near.
@@ -214,6 +224,16 @@ class Trainer(object):
                 learn = average.apply(trained)
             self._averages = {n: average.average(v) for n, v in self._variables.items()}
         return tf.group(learn, *self._updates)
+
+    def _check_size(self, trained):
+        size = sum(variable.get_shape().num_elements() for variable in trained)
+        if self.recipe["optimizer"] == "eigen" and size > eigen.MOST:
+            raise errors.KnobInvalid(
+                knob="optimizer",
+                value="eigen",
+                takes="that for networks of at most %d parameters; '%s' has %d"
+                % (eigen.MOST, self.network.name, size),
+            )
 
     def _normalise(self, kernel, tensor):
         tf = self.tf
@@ -238,6 +258,7 @@ OPTIMIZERS = {
     "momentum": lambda tf, rate: tf.train.MomentumOptimizer(rate, 0.9, use_nesterov=True),
     "rmsprop": lambda tf, rate: tf.train.RMSPropOptimizer(rate),
     "adam": lambda tf, rate: tf.train.AdamOptimizer(rate),
+    "eigen": eigen.EigenOptimizer,
 }
 
 
@@ -245,6 +266,18 @@ def _cross_entropy(tf):
     # The second name is there from 1.5 on; the first warns there, and is all that 1.4 has.
     newer = getattr(tf.nn, "softmax_cross_entropy_with_logits_v2", None)
     return newer or tf.nn.softmax_cross_entropy_with_logits
+
+
+def _refusals(tf):
+    """Return what TensorFlow raises where a graph is wrong, not the machine."""
+    wrong = tf.errors.InvalidArgumentError, tf.errors.UnimplementedError
+    return wrong + (ValueError, TypeError, LookupError)
+
+
+def _sizes(tensor):
+    """Return a tensor's shape, with None for what is not known; None if nothing is."""
+    shape = tensor.get_shape()
+    return None if shape.ndims is None else shape.as_list()
 
 
 def _length(network):

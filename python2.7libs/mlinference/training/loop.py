@@ -29,6 +29,8 @@ class Run(object):
     Attributes:
         steps: How many the recipe asks for.
         history: A mapping of step, loss, accuracy, rate and seconds for every validation.
+        step: How many are done.
+        unseen: How many of these while `seconds` did not count.
         best, last: The checkpoint's variables, name to array; `best` by validation.
         validated: Function of the run, called after every validation.
     """
@@ -38,11 +40,12 @@ class Run(object):
         self.seed = seed
         self.report = report or (lambda run, loss: None)
         self.batches = self._batches(pools, seed)
+        self.batches.network = trainer.network
         self.steps = recipe["steps"] or max(
             1, int(round(recipe["epochs"] * self.batches.per_epoch))
         )
         self.interval = max(LEAST_INTERVAL, self.steps // recipe["validations"])
-        self.step = 0
+        self.step = self.unseen = 0
         self.history = []
         self.best = self.last = None
         self.best_score = None

@@ -29,5 +29,6 @@ def line(run, loss):
     if run.history:
         parts.append("validation %.2f %%" % (100 * run.history[-1]["accuracy"]))
     parts.append("%.0f s" % run.seconds)
-    parts.append("%.0f s to go" % (run.seconds / run.step * (run.steps - run.step)))
+    pace = run.seconds / max(1, run.step - run.unseen)
+    parts.append("%.0f s to go" % (pace * (run.steps - run.step)))
     return "  ".join(parts)

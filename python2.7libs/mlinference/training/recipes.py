@@ -14,7 +14,7 @@ DEFAULTS = {
     # Times that every training picture is seen; `steps` overrides it when it is not 0.
     "epochs": 3.0,
     "steps": 0,
-    # sgd, momentum, rmsprop or adam.
+    # sgd, momentum, rmsprop, adam, or eigen (Adam along the axes in which the loss is curved).
     "optimizer": "adam",
     # The highest learning rate of the schedule.
     "rate": 2e-3,
@@ -28,6 +28,9 @@ DEFAULTS = {
     "l2": 0.0,
     # he: normal, variance 2 / inputs, biases 0. article: truncated normal 0.1, biases 0.1.
     "initial": "he",
+    # First values that are each trained for `trial` epochs; what is best by validation goes on.
+    "beginnings": 1,
+    "trial": 0.0,
     # mean or sum of the cross entropy over the pictures of a step (the article sums).
     "loss": "mean",
     # Decay a step of the moving average of the variables that is saved; 0 saves them as they are.

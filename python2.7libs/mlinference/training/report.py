@@ -152,7 +152,8 @@ def _mistakes(pyplot, labels, test, probabilities, shape):
     for axes in grid.ravel():
         axes.axis("off")
     for axes, index in zip(grid.ravel(), chosen):
-        axes.imshow(test.pictures[index].reshape(shape[:2] + (-1,))[:, :, 0], cmap="gray_r")
+        shown = test.pictures[index].reshape(shape)
+        axes.imshow(shown if shape[2] == 3 else shown[:, :, 0], cmap="gray_r")
         answer = probabilities[index].argmax()
         said = "%s for %s, %.2f" % (
             labels[answer],
