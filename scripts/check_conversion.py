@@ -62,7 +62,7 @@ def noise():
 
 def settings(**changes):
     """Return the options of `mlinference convert`, changed."""
-    table = {"channels": "last", "batch": 0, "bottom_first": False, "force": True}
+    table = {"network": "", "channels": "last", "batch": 0, "bottom_first": False, "force": True}
     return argparse.Namespace(**dict(table, **changes))
 
 

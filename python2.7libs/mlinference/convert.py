@@ -38,6 +38,7 @@ def _parser(prog):
     add("source", metavar="SRC", help="model to read; '' for the one that comes along")
     add("target", metavar="DST", help="file to write")
     add("--force", action="store_true", help="replace DST")
+    add("--network", metavar="NAME", default="", help="that SRC is of; package.module:function of your own")
     add("--channels", choices=("first", "last"), default="last", help="in Keras files; default last")
     add("--batch", type=int, default=0, metavar="N", help="ONNX: exactly N pictures; default any")
     add(

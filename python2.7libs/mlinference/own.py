@@ -58,6 +58,12 @@ def find(name):
     return load(name)
 
 
+def candidates(name):
+    """Return the networks that a file may be of: the named one, or all that are known."""
+    found = find(name)
+    return networks.NETWORKS if found is None else (found,)
+
+
 def load(name):
     """Return the networks.Network of `package.module:function`, every part of it checked.
 
@@ -360,6 +366,48 @@ def _layers(name, made):
             reason = "Its item %d is %s." % (number + 1, kind)
             raise errors.NetworkLayersInvalid(network=name, reason=reason)
     return tuple(tuple(row) for row in rows)
+
+
+def check_logits(network, shape, classes):
+    """See that logits have a row for each picture and a number for each class.
+
+    Args:
+        network: Its name, for messages.
+        shape: List of int, None for what is not known; or None.
+        classes: Number of classes.
+
+    Raises:
+        errors.NetworkLayersInvalid: If they have not.
+    """
+    if shape is None or (len(shape) == 2 and shape[1] in (None, classes)):
+        return
+    said = "x".join("N" if size is None else str(size) for size in shape)
+    reason = "The logits are %s, expected Nx%d." % (said, classes)
+    raise errors.NetworkLayersInvalid(network=network, reason=reason)
+
+
+class Told(object):
+    """Turns what a framework raises about a network of one's own into a sentence.
+
+    Args:
+        network: networks.Network; with one of ours nothing is turned.
+        kinds: Tuple of exception classes.
+    """
+
+    def __init__(self, network, kinds):
+        self.network, self.kinds = network, kinds
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, traceback):
+        ours = isinstance(error, errors.InferenceError)
+        if self.network.own and isinstance(error, self.kinds) and not ours:
+            # TensorFlow's own messages go on with the graph, line after line.
+            lines = [line for line in _compat.native(error).split("\n") if line.strip()]
+            reason = "%s: %s" % (type(error).__name__, (lines or ["no reason given"])[0])
+            raise errors.NetworkFails(function="layers", network=self.network.name, reason=reason)
+        return False
 
 
 def check_answers(network, made, count, classes):

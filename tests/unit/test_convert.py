@@ -217,7 +217,7 @@ def article(ours, **first):
 
 
 def read_config(config, weights):
-    return keras_files._of_config(config, weights.get, "model.h5", {})
+    return keras_files._of_config(config, weights.get, "model.h5", {}, settings())
 
 
 def test_an_activation_before_the_maximum_is_the_same_network(compact, pictures):

@@ -7,7 +7,7 @@ import zipfile
 import numpy
 from numpy.lib import format as npy
 
-from mlinference import _compat, errors, networks
+from mlinference import _compat, errors, own
 from mlinference.conversion.model import Model
 
 # The sidecar's member: the bytes of its JSON. No variable has such a name.
@@ -29,7 +29,7 @@ def read(path, options):
     sidecar = json.loads(_compat.packed(text).decode("utf-8")) if text is not None else {}
     # TensorFlow's own names end with the output's number.
     arrays = {name[:-2] if name.endswith(":0") else name: arrays[name] for name in arrays}
-    for network in networks.NETWORKS:
+    for network in own.candidates(options.network):
         last = network.variables(1)[-1][0]
         classes = arrays[last].size if last in arrays else 0
         if dict(network.variables(classes)) == {name: arrays[name].shape for name in arrays}:

@@ -136,6 +136,7 @@ class _Tensor(object):
 
     def __init__(self, builder):
         self.builder = builder
+        self.shape = (None,) + builder.shape
         builder.newest = self
 
     def then(self, act, *arguments):
@@ -149,6 +150,12 @@ class _Tensor(object):
 
     def __add__(self, variable):
         return self.then(Builder.bias, variable)
+
+    def _calculate(self, *_):
+        raise errors.ConversionImpossible(found="It calculates more than sums with a bias")
+
+    __mul__ = __rmul__ = __sub__ = __rsub__ = __truediv__ = __div__ = _calculate
+    __radd__ = __pow__ = __neg__ = __getitem__ = _calculate
 
 
 def _reshape(tensor, shape, **_):
@@ -209,20 +216,21 @@ def traced(network, classes):
     """
     builder = Builder(network.shape)
     variables = {name: _Variable(name, shape) for name, shape in network.variables(classes)}
-    network.layers(_OPS, _Tensor(builder), variables)
+    network.graph(_OPS, _Tensor(builder), variables)
     return builder.steps
 
 
 # -- Which network ----------------------------------------------------------------------------
 
 
-def matched(shape, steps, path):
+def matched(shape, steps, path, candidates=networks.NETWORKS):
     """Find the network that is this chain.
 
     Args:
         shape: (height, width, channels) of the picture.
         steps: List of steps with arrays.
         path: For messages.
+        candidates: The networks.Network that it may be.
 
     Returns:
         (networks.Network, number of classes, {name: array}).
@@ -236,7 +244,7 @@ def matched(shape, steps, path):
         raise errors.ConversionForeign(path=path, found="It multiplies nothing")
     classes = products[-1].kernel.shape[-1]
     closest = None
-    for network in networks.NETWORKS:
+    for network in candidates:
         wanted = traced(network, classes)
         number = _first_difference(steps, wanted) if tuple(shape) == network.shape else 0
         if number is None:

@@ -3,7 +3,7 @@
 import collections
 import os
 
-from mlinference import _compat, checkpoint, errors, models, saved
+from mlinference import _compat, checkpoint, errors, models, own, saved
 from mlinference.conversion import archive, keras_files, onnx_files
 from mlinference.conversion.model import Model
 
@@ -12,7 +12,7 @@ Format = collections.namedtuple("Format", "name ending read write")
 
 def read_checkpoint(path, options):
     """Return the Model of a TensorFlow checkpoint."""
-    found = models.read(models.resolve(path))
+    found = models.read(models.resolve(path), own.find(options.network))
     if isinstance(found, saved.Model):
         text = "It is a %s, whose network only TensorFlow knows" % found.kind
         raise errors.ConversionForeign(path=found.prefix, found=text)

@@ -11,7 +11,7 @@ import zipfile
 
 import numpy
 
-from mlinference import _compat, errors
+from mlinference import _compat, errors, own
 from mlinference.conversion import chain, libraries
 from mlinference.conversion.model import of_chain, of_weights
 
@@ -197,8 +197,8 @@ def read_h5(path, options):
     except (EnvironmentError, KeyError, ValueError) as error:
         raise errors.ConversionUnreadable(path=path, reason=error)
     if config is not None:
-        return _of_config(config, dict(weights).get, path, sidecar)
-    return _of_weights([arrays for _, arrays in weights if arrays], path, options.channels)
+        return _of_config(config, dict(weights).get, path, sidecar, options)
+    return _of_weights([arrays for _, arrays in weights if arrays], path, options)
 
 
 def _json(stored, name):
@@ -257,7 +257,7 @@ def read_keras(path, options):
             weights = _by_group(stored)
     except (EnvironmentError, KeyError, ValueError, zipfile.BadZipfile) as error:
         raise errors.ConversionUnreadable(path=path, reason=error)
-    return _of_config(config, _finder(config, weights), path, sidecar)
+    return _of_config(config, _finder(config, weights), path, sidecar, options)
 
 
 def _has(source, name):
@@ -288,10 +288,11 @@ def _name_of(layer):
     return layer["config"].get("name") or layer.get("name")
 
 
-def _of_weights(weights, path, channels):
+def _of_weights(weights, path, options):
     if any(len(arrays) != 2 for arrays in weights):
         raise errors.ConversionForeign(path=path, found="A layer has no kernel with a bias")
-    found = of_weights(_flattened_as(weights, channels), path)
+    weights = _flattened_as(weights, options.channels)
+    found = of_weights(weights, path, own.candidates(options.network))
     if found is None:
         shapes = ", ".join("x".join(map(str, kernel.shape)) for kernel, _ in weights[:4])
         found = "Its kernels are %s" % (shapes or "none")
@@ -321,12 +322,13 @@ def _moved(kernel, shape):
     return numpy.ascontiguousarray(numpy.transpose(rows, (1, 2, 0, 3)).reshape(kernel.shape))
 
 
-def _of_config(config, weights_of, path, sidecar):
+def _of_config(config, weights_of, path, sidecar, options):
     try:
         walk = _Walk(config, weights_of)
     except (ValueError, KeyError, TypeError, IndexError) as error:
         raise errors.ConversionForeign(path=path, found=error)
-    return of_chain(walk.picture, walk.builder.steps, path, sidecar)
+    candidates = own.candidates(options.network)
+    return of_chain(walk.picture, walk.builder.steps, path, sidecar, candidates)
 
 
 class _Walk(object):

@@ -7,10 +7,6 @@ from mlinference import networks
 from mlinference.conversion import chain
 from mlinference.engines import plain
 
-# What the picture has to be like, for whoever feeds the network elsewhere.
-PICTURE = {"range": [0, 1], "ink": "light on dark", "rows": "top first"}
-
-
 class Model(object):
     """A network, its variables and labels.
 
@@ -44,8 +40,7 @@ class Model(object):
 
     def described(self):
         """Return the sidecar with all that a reader elsewhere needs, a dict."""
-        height, width, channels = self.network.shape
-        picture = dict(PICTURE, height=height, width=width, channels=channels)
+        picture = dict(self.network.described(), rows="top first")
         return dict(
             self.sidecar,
             format=1,
@@ -80,15 +75,15 @@ class Model(object):
         return step._replace(kernel=kernel, bias=bias)
 
 
-def of_chain(shape, steps, path, sidecar=None, remarks=()):
-    """Return the Model that a chain of arrays is.
+def of_chain(shape, steps, path, sidecar=None, candidates=networks.NETWORKS):
+    """Return the Model that a chain of arrays is, of one of the candidates.
 
     Raises:
         errors.ConversionForeign: If it is none of our networks.
     """
     filled = [_with_bias(step) for step in steps]
-    network, classes, variables = chain.matched(shape, filled, path)
-    return Model(network, classes, variables, sidecar, remarks)
+    network, classes, variables = chain.matched(shape, filled, path, candidates)
+    return Model(network, classes, variables, sidecar)
 
 
 def _with_bias(step):
@@ -97,23 +92,24 @@ def _with_bias(step):
     return step
 
 
-def of_weights(weights, path, remarks=()):
+def of_weights(weights, path, candidates=networks.NETWORKS):
     """Return the Model whose products have these weights.
 
     Args:
         weights: [(kernel, bias), ...] in the order of the layers.
         path: For messages.
+        candidates: The networks.Network that it may be of.
 
     Returns:
         Model, or None if no network has such shapes.
     """
     classes = weights[-1][0].shape[-1] if weights else 0
-    for network in networks.NETWORKS:
+    for network in candidates:
         products = [step for step in chain.traced(network, classes) if hasattr(step, "kernel")]
         shapes = [tuple(step.kernel.shape) for step in products]
         if shapes == [kernel.shape for kernel, _ in weights]:
             variables = {}
             for step, (kernel, bias) in zip(products, weights):
                 variables[step.kernel.name], variables[step.bias.name] = kernel, bias
-            return Model(network, classes, variables, None, remarks)
+            return Model(network, classes, variables)
     return None

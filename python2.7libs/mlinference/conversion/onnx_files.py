@@ -10,7 +10,7 @@ import json
 
 import numpy
 
-from mlinference import _compat, errors
+from mlinference import _compat, errors, own
 from mlinference.conversion import chain, libraries
 from mlinference.conversion.model import of_chain
 
@@ -138,7 +138,8 @@ def read(path, options):
         walk.go()
     except ValueError as error:
         raise errors.ConversionForeign(path=path, found=error)
-    return of_chain(walk.picture, walk.builder.steps, path, _sidecar(stored))
+    candidates = own.candidates(options.network)
+    return of_chain(walk.picture, walk.builder.steps, path, _sidecar(stored), candidates)
 
 
 def _sidecar(stored):
