@@ -239,7 +239,7 @@ def test_a_network_that_is_none_is_answered_with_those_that_are(train, capsys):
     assert capsys.readouterr().err == (
         "No network is called 'transformer'.\n"
         "There are 'convolutional', 'softmax', 'perceptron', 'compact', 'digits'.\n"
-        "Give one of these as '--network'.\n"
+        "Give one of these as '--network', or 'package.module:function' of your own.\n"
     )
 
 
