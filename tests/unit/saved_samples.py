@@ -70,27 +70,32 @@ class Sample(object):
         dark: Whether ink is the lower of the values.
         dropped: Add dropout, whose placeholder "keep" has to be fed.
         random: Add noise that is always on.
+        default: Whether there is a picture that is taken without one.
         python: Call Python in between.
+        wrong: With `default`, whether the signature names the other placeholder.
         side: The pictures' side, cut down to 28; for other sizes than MNIST's.
     """
 
     def __init__(self, **changes):
         self.shape, self.dtype, self.answer = (None, 784), "float32", "softmax"
-        self.whole = self.dark = self.dropped = self.random = self.python = False
+        self.whole = self.dark = self.dropped = self.random = self.python = self.default = False
         self.side = 28
-        self.variables = True
+        self.variables, self.wrong = True, False
         self.__dict__.update(changes)
 
     def build(self, tf):
         """Build it in the default graph; return ({key: tensor} in, {key: tensor} out)."""
-        given = tf.placeholder(self.dtype, self.shape, name="images")
+        given = unused = tf.placeholder(self.dtype, self.shape, name="images")
+        if self.default:
+            # Instead of the one above, which is not used then.
+            given = tf.placeholder_with_default(numpy.zeros((1, 784), "float32"), self.shape, "default")
         tensor = tf.cast(given, tf.float32)
         if self.shape and len(self.shape) == 4 and self.shape[1] == 1:
             tensor = tf.transpose(tensor, [0, 2, 3, 1])
         tensor = tf.reshape(tensor, [-1, self.side, self.side, 1])[:, :28, :28]
         tensor = tensor / 255 if self.whole else tensor
         tensor = 1 - tensor if self.dark else tensor
-        inputs = {"images": given}
+        inputs = {"images": unused if self.wrong else given}
         if self.dropped:
             inputs["keep"] = tf.placeholder(tf.float32, [], name="keep")
             tensor = tensor * inputs["keep"]

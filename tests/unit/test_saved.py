@@ -399,6 +399,20 @@ def test_probabilities_come_before_other_answers(tmpdir):
     assert right(path)
 
 
+@tensorflow
+def test_a_placeholder_that_does_without_a_picture_is_given_one(tmpdir):
+    assert right(written(tmpdir, saved.FROZEN_GRAPH, default=True))
+
+
+@tensorflow
+def test_an_answer_to_something_else_is_refused(tmpdir):
+    assert right(written(tmpdir, saved.SAVED_MODEL, default=True))
+    path = written(tmpdir, saved.SAVED_MODEL, default=True, wrong=True)
+    assert refused(errors.ModelUnfit, path).split("\n")[1] == (
+        "'scores' (float32, Nx10) does not depend on 'images' (float32, Nx784)."
+    )
+
+
 # -- Files that cannot be used ----------------------------------------------------------------
 
 

@@ -8,6 +8,7 @@ again ("node:output:0"). Nothing is imported; nodes are any objects with GraphDe
 from mlinference import _compat
 
 PLACEHOLDERS = ("Placeholder", "PlaceholderV2")
+WITH_DEFAULT = ("PlaceholderWithDefault",)
 VARIABLES = ("Variable", "VariableV2", "VarHandleOp", "AutoReloadVariable")
 PYTHON = ("PyFunc", "PyFuncStateless", "EagerPyFunc")
 
@@ -54,6 +55,15 @@ class Graph(object):
 
     def before(self, tensors, kinds):
         """Return the names of the nodes of these kinds that tensors depend on, sorted."""
+        leading = self._leading(tensors)
+        return [name for name in self.of_kinds(kinds) if name in leading]
+
+    def depends(self, tensor, source):
+        """Tell whether a tensor depends on another."""
+        return _split(source)[0] in self._leading([tensor])
+
+    def _leading(self, tensors):
+        """Return the names of the nodes that tensors are computed by, as a set."""
         waiting = [_split(tensor)[0] for tensor in tensors]
         seen = set()
         while waiting:
@@ -61,7 +71,11 @@ class Graph(object):
             if name not in seen and name in self.nodes:
                 seen.add(name)
                 waiting += [_split(each)[0] for each in self.nodes[name].input]
-        return sorted(name for name in seen if _compat.native(self.nodes[name].op) in kinds)
+        return seen
+
+    def of_kinds(self, kinds):
+        """Return the names of all nodes of these kinds, sorted."""
+        return sorted(name for name in self.nodes if _compat.native(self.nodes[name].op) in kinds)
 
     def python_calls(self):
         """Return [(name, type)] of the operations that call back into Python."""
@@ -81,8 +95,10 @@ class Graph(object):
         """
         inputs = [each for node in self.nodes.values() for each in node.input]
         used = {_split(each)[0] for each in inputs if not each.startswith("^")}
-        ends = [name for name in sorted(self.nodes) if name not in used]
-        tensors = [self._scores(name) for name in ends if self.before([name], PLACEHOLDERS)]
+        sources = self.of_kinds(PLACEHOLDERS + WITH_DEFAULT)
+        ends = sorted(set(self.nodes) - used - set(sources))
+        led = [name for name in ends if not self._leading([name]).isdisjoint(sources)]
+        tensors = [self._scores(name) for name in led]
         return sorted(set(tensors))
 
     def _scores(self, end):

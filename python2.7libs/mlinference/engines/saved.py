@@ -23,6 +23,9 @@ INTERNAL = "__saved_model"
 # Pictures that are asked about when a model is loaded: paper, ink and noise.
 PROBES = 8
 
+# Answers to one picture that differ by this part are no matter of rounding.
+RANDOM = 1e-3
+
 # Below the smallest ordinary float32, so that the logarithm of 0 stays finite.
 TINY = 1e-38
 
@@ -107,6 +110,9 @@ class Engine(tensorflow1.Engine):
     def _take(self, tf, graph, model, loaded):
         """Find out what goes in and what comes out, and try it."""
         source, answer = signature.chosen(model, loaded.graph, loaded.inputs, loaded.outputs)
+        if not loaded.graph.depends(answer.name, source.name):
+            found = "%s does not depend on %s." % (signature.said(answer), signature.said(source))
+            raise errors.ModelUnfit(path=model.prefix, found=found)
         self._picture = signature.Picture(model, source)
         feeds = _feeds(graph, model, loaded.graph, source, answer)
         order = sorted(feeds)
@@ -123,7 +129,7 @@ class Engine(tensorflow1.Engine):
         self._values = signature.values(model, loaded.graph, answer, answers)
         self._classes = answers.shape[1]
         model.describe(self._picture.network, self._classes)
-        if not numpy.array_equal(answers, self._answers(probes)):
+        if abs(answers - self._answers(probes)).max() > RANDOM * max(1, abs(answers).max()):
             sidecar = saved.sidecar_path(model.prefix)
             model.cautions += (errors.ModelRandom(path=model.prefix, sidecar=sidecar),)
 
@@ -213,7 +219,7 @@ def _load_saved_model(tf, session, model, meta):
 
 def _check_variables(model, graph):
     """Refuse a folder without values; TensorFlow would load it and fail at the first answer."""
-    held = graph.before(sorted(graph.nodes), graphs.VARIABLES)
+    held = graph.of_kinds(graphs.VARIABLES)
     index = saved.files(model.prefix)[1]
     if held and not os.path.isfile(index):
         reason = "There is no '%s', with the values of '%s'." % (index, held[0])
@@ -254,20 +260,22 @@ def _load_frozen_graph(tf, model):
         raise errors.CheckpointDamaged(path=model.prefix, reason="Its graph is empty.")
     graph = graphs.Graph(definition)
     _check_calls(model, graph)
-    variables = graph.before(sorted(graph.nodes), graphs.VARIABLES)
+    variables = graph.of_kinds(graphs.VARIABLES)
     if variables:
         raise errors.ModelWithoutValues(path=model.prefix, name=variables[0])
     for node in definition.node:
         node.device = ""  # of the machine that wrote it
     tf.import_graph_def(definition, name="")
-    inputs, outputs = (
-        [_of_name(tf.get_default_graph(), name) for name in names]
-        for names in (graph.before(sorted(graph.nodes), graphs.PLACEHOLDERS), graph.answers())
-    )
+    answers = graph.answers()
+    sources = [
+        graph.before(answers, kinds) for kinds in (graphs.PLACEHOLDERS, graphs.WITH_DEFAULT)
+    ]
     named = model.told("output").get("name")
     if named:
-        outputs.append(_of_name(tf.get_default_graph(), named))
-    return Loaded(graph, *([each for each in ends if each] for ends in (inputs, outputs)))
+        answers.append(named)
+    here = tf.get_default_graph()
+    ends = [[_of_name(here, name) for name in names] for names in (sources[0] or sources[1], answers)]
+    return Loaded(graph, *([tensor for tensor in each if tensor] for each in ends))
 
 
 def _of_name(graph, name):
