@@ -57,6 +57,7 @@ def arguments():
     add("--keep-prob", type=float, help="of dropout, 1 is none; instead of the recipe's")
     add("--augmentation", choices=("", "light", "strong"), help="instead of the recipe's")
     add("--patience", type=int, help="validations without a better one before stopping; 0 never")
+    add("--beginnings", type=int, help="first values to try, instead of the recipe's")
     add("--float32", dest="bfloat16", action="store_const", const=False, help="never use bfloat16")
     add("--threads", type=int, default=0, help="for TensorFlow; 0 lets it choose")
     add("--fonts", metavar="DIR", default=os.path.join(FETCHED, "fonts"), help=FONTS)

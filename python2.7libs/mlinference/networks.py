@@ -206,10 +206,8 @@ def _compact_variables(classes=10):
     )
 
 
-def _compact_layers(tf, pictures, variables, keep_prob=None, normalise=None):
+def _compact_layers(tf, pictures, variables, keep_prob=None):
     def finish(tensor, name):
-        if normalise is not None:
-            tensor = normalise("W_" + name, tensor)
         return tf.tanh(tensor + variables["b_" + name])
 
     pictures = tf.reshape(pictures, [-1, 28, 28, 1])
@@ -276,7 +274,7 @@ def _convolutions(count):
 CONVOLUTIONAL = Network("convolutional", _convolutional_variables, _convolutional_layers)
 SOFTMAX = Network("softmax", _softmax_variables, _softmax_layers)
 PERCEPTRON = Network("perceptron", _perceptron_variables, _perceptron_layers)
-COMPACT = Network("compact", _compact_variables, _compact_layers, normalised=_convolutions(3))
+COMPACT = Network("compact", _compact_variables, _compact_layers)
 DIGITS = Network("digits", _digits_variables, _digits_layers, normalised=_convolutions(5))
 
 NETWORKS = (CONVOLUTIONAL, SOFTMAX, PERCEPTRON, COMPACT, DIGITS)

@@ -42,6 +42,7 @@ CHANGES = (
     "keep_prob",
     "augmentation",
     "patience",
+    "beginnings",
     "bfloat16",
 )
 

@@ -72,10 +72,15 @@ RECIPES = {
     "compact": {
         "network": "compact",
         "batch": 256,
-        "epochs": 80.0,
+        "epochs": 60.0,
+        "optimizer": "eigen",
         "rate": 3e-2,
+        "warmup": 0.05,
+        # So small a network's first values decide most of how far it comes.
+        "beginnings": 12,
+        "trial": 4.0,
         "keep_prob": 1.0,
-        "average": 0.998,
+        "average": 0.995,
         "bfloat16": False,
     },
     "digits": {
@@ -95,6 +100,7 @@ RECIPES = {
 FITTING = {
     "batch": ("whole numbers from 1", lambda value: value >= 1),
     "steps": ("whole numbers from 0", lambda value: value >= 0),
+    "beginnings": ("whole numbers from 1", lambda value: value >= 1),
     "epochs": ("numbers above 0", lambda value: 0 < value < float("inf")),
     "rate": ("numbers above 0", lambda value: 0 < value < float("inf")),
     "keep_prob": ("numbers above 0, up to 1", lambda value: 0 < value <= 1),

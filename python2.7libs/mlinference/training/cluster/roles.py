@@ -33,6 +33,10 @@ def train(options):
         return command.train(options)
     if options.compare_optimizers:
         raise errors.NotTogether(option="--compare-optimizers", reason="It trains several times")
+    if command.recipe(options)["optimizer"] == "eigen":
+        raise errors.NotTogether(
+            option="--optimizer eigen", reason="One process turns the axes that it steps along"
+        )
     if workers:
         return local.train(options, workers)
     if cluster.serves:
