@@ -40,13 +40,24 @@ def _parser(prog):
     add("--force", action="store_true", help="replace DST")
     add("--network", metavar="NAME", default="", help="that SRC is of; package.module:function of your own")
     add("--channels", choices=("first", "last"), default="last", help="in Keras files; default last")
-    add("--batch", type=int, default=0, metavar="N", help="ONNX: exactly N pictures; default any")
+    add("--batch", type=_count, default=0, metavar="N", help="ONNX: exactly N pictures; default any")
     add(
         "--bottom-first",
         action="store_true",
         help="ONNX: pictures come bottom row first, as Houdini's volumes do",
     )
     return parser
+
+
+def _count(text):
+    number = int(text)
+    if number < 0:
+        raise ValueError(text)
+    return number
+
+
+# argparse says the name of what refuses a value.
+_count.__name__ = "number of pictures"
 
 
 def convert(options):

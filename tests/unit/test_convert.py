@@ -347,6 +347,19 @@ def test_an_onnx_file_says_all_that_its_user_has_to_know(tmpdir, compact):
     }
 
 
+@ONNX
+@pytest.mark.parametrize("options, batch", [([], "N"), (["--batch", "1"], 1), (["--batch", "64"], 64)])
+def test_the_batch_of_an_onnx_file_is_free_or_fixed(tmpdir, options, batch):
+    import onnx
+
+    path = str(tmpdir.join("model.onnx"))
+    assert run("", path, *options) == 0
+    stored = onnx.load(path)
+    for each, sizes in ((stored.graph.input[0], [1, 28, 28]), (stored.graph.output[0], [10])):
+        found = [size.dim_param or size.dim_value for size in each.type.tensor_type.shape.dim]
+        assert found == [batch] + sizes
+
+
 # -- Messages ---------------------------------------------------------------------------------
 
 
@@ -368,6 +381,14 @@ def test_what_is_there_is_not_overwritten_unasked(tmpdir, capfd):
     ) % target
     assert target.read() == "precious"
     assert run("", target, "--force") == 0
+
+
+@pytest.mark.parametrize("number", ["-1", "many"])
+def test_a_batch_is_a_number_of_pictures(tmpdir, capfd, number):
+    with pytest.raises(SystemExit):
+        run("", tmpdir.join("a.onnx"), "--batch", number)
+    said = capfd.readouterr().err.strip().split("\n")[-1].replace("u'", "'")
+    assert said.endswith("error: argument --batch: invalid number of pictures value: '%s'" % number)
 
 
 @pytest.mark.parametrize(
