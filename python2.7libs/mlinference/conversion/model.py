@@ -7,6 +7,7 @@ from mlinference import networks
 from mlinference.conversion import chain
 from mlinference.engines import plain
 
+
 class Model(object):
     """A network, its variables and labels.
 
