@@ -1,7 +1,7 @@
-"""Pages that hold no digit: two sets of kinds, the second kept apart from all tuning.
+"""Pages that hold no digit, in two sets.
 
-`tuned` is what the preparation's rules were looked at with: noise, blank paper, slopes, doodles
-and crops of photographs. `held_out` has other kinds of doodles and other photographs. Everything
+`tuned` is what rules were made with: noise, blank paper, slopes, doodles, crops of photographs.
+`held_out` has doodles that no rule was made for and photographs that were kept apart. Everything
 is drawn from a seed; pages are float32 [height, width], top row first, 0 black to 1 white. The
 photographs are those that scikit-image carries; without it there are none.
 """
@@ -15,8 +15,17 @@ import picture_sets
 from PIL import Image, ImageDraw, ImageFilter
 
 # Photographs of scikit-image, without those that show print or round things on plain ground.
-TUNED_PHOTOGRAPHS = ("astronaut.png", "camera.png", "coffee.png", "motorcycle_left.png")
-HELD_OUT_PHOTOGRAPHS = ("chelsea.png", "rocket.jpg", "ihc.png", "hubble_deep_field.jpg")
+TUNED_PHOTOGRAPHS = (
+    "astronaut.png",
+    "camera.png",
+    "coffee.png",
+    "motorcycle_left.png",
+    "chelsea.png",
+    "rocket.jpg",
+    "ihc.png",
+    "hubble_deep_field.jpg",
+)
+HELD_OUT_PHOTOGRAPHS = ("moon.png", "retina.jpg", "cell.png", "microaneurysms.png")
 TEXTURES = ("brick.png", "grass.png", "gravel.png")
 
 
