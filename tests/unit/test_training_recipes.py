@@ -4,7 +4,7 @@ import numpy
 import pytest
 
 from mlinference import errors, networks
-from mlinference.training import augmentation, calibration, initial, loop, recipes
+from mlinference.training import augmentation, calibration, initial, loop, recipes, report
 
 # -- Recipes ----------------------------------------------------------------------------------
 
@@ -172,6 +172,20 @@ def test_cross_entropy_is_that_of_the_formula():
     logits = numpy.array([[1.0, 2.0], [3.0, 0.0]])
     wanted = -numpy.log([numpy.exp(2) / (numpy.exp(1) + numpy.exp(2)), 1 / (numpy.exp(3) + 1)])
     assert loop.cross_entropy(logits, numpy.array([1, 1])) == pytest.approx(wanted.mean())
+
+
+# -- Reports ----------------------------------------------------------------------------------
+
+
+def test_confusion_counts_what_was_taken_for_what():
+    table = report.confusion(numpy.array([0, 0, 1, 2]), numpy.array([0, 1, 1, 0]), 3)
+    assert table.tolist() == [[1, 1, 0], [0, 1, 0], [1, 0, 0]]
+
+
+def test_the_worst_mistakes_are_the_most_confident():
+    probabilities = numpy.array([[0.6, 0.4], [0.1, 0.9], [0.2, 0.8], [0.7, 0.3]])
+    assert report.worst(numpy.array([1, 0, 1, 1]), probabilities).tolist() == [1, 3, 0]
+    assert report.worst(numpy.array([1, 0, 1, 1]), probabilities, 1).tolist() == [1]
 
 
 # -- Sizes that are promised ------------------------------------------------------------------

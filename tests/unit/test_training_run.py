@@ -5,6 +5,7 @@ from __future__ import print_function
 import hashlib
 import json
 import os
+import sys
 
 import numpy
 import pytest
@@ -258,6 +259,48 @@ def test_a_report_and_summaries_are_written(train, tmpdir):
     assert [row.split(",")[0] for row in rows[1:]] == ["50", "60"]
     assert len(logs.listdir()) == 1
     assert logs.listdir()[0].size() > 100
+
+
+def pictures_in(folder):
+    """Return the names of the PNG files in a folder."""
+    return sorted(each.basename for each in folder.listdir() if each.read("rb")[:4] == b"\x89PNG")
+
+
+def test_a_report_has_curves_confusion_and_the_worst_mistakes(train, tmpdir, capsys):
+    pytest.importorskip("matplotlib", reason="matplotlib cannot be imported by this Python")
+    report = tmpdir.join("report")
+    train("--steps", "60", "--report", str(report))
+    assert pictures_in(report) == ["confusion.png", "curves.png", "mistakes.png"]
+    wanted = "Report in '%s': metrics.csv, curves.png, confusion.png, mistakes.png." % report
+    assert wanted in capsys.readouterr().out.splitlines()
+
+
+def test_without_matplotlib_a_report_is_a_table_and_says_so(train, tmpdir, monkeypatch, capsys):
+    monkeypatch.setattr(command.report, "plotter", lambda: None)
+    report = tmpdir.join("report")
+    train("--steps", "60", "--report", str(report))
+    lines = capsys.readouterr().out.splitlines()
+    assert [each.basename for each in report.listdir()] == ["metrics.csv"]
+    assert "Install matplotlib for its pictures." in lines
+
+
+def test_optimizers_are_compared_in_one_picture(train, tmpdir):
+    pytest.importorskip("matplotlib", reason="matplotlib cannot be imported by this Python")
+    report = tmpdir.join("report")
+    train("--steps", "50", "--compare-optimizers", "--report", str(report))
+    assert pictures_in(report) == ["optimizers.png"]
+
+
+def test_without_tensorflow_a_run_ends_in_a_sentence(train, monkeypatch, capsys):
+    reason = "ImportError: No module named tensorflow"
+    monkeypatch.setattr(tensorflow1, "_LOADED", {"reason": reason, "absent": True})
+    code, prefix = train("--steps", "5", recipe="digits")
+    assert code == 1
+    assert capsys.readouterr().err == (
+        "TensorFlow cannot be imported by this Python (%d.%d).\n%s\n"
+        "See 'Installing TensorFlow' in the README.\n" % (sys.version_info[:2] + (reason,))
+    )
+    assert not os.path.exists(prefix + ".index")
 
 
 def test_optimizers_are_compared_without_a_checkpoint(train, tmpdir, capsys):

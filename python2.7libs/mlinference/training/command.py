@@ -138,9 +138,10 @@ class Session(object):
     def __init__(self, options, table, network, data):
         self.options, self.table, self.network, self.data = options, table, network, data
         classes = len(data.labels)
-        pools = self._pools()
         self.trainer = self.Trainer(network, classes, table, options.seed, options.threads)
         self.served = graph.Served(self.trainer.tf, network, classes, options.threads)
+        # After TensorFlow, which may be missing, for this takes a minute.
+        pools = self._pools()
         self.run = self.Run(
             self.trainer, self.served, data, table, options.seed, progress.Progress(), pools
         )
