@@ -58,8 +58,8 @@ def _planes(values, channels):
 def _scaled(values, linear, shape):
     """Return float32 [height, width], display-referred, 0 to 1: what a screen would show."""
     rows, columns = values.shape[0] / shape[0], values.shape[1] / shape[1]
-    # Whole blocks first, which is quick; the rest of the way is not.
-    factor = max(1, int(min(rows, columns) / 2))
+    # Whole blocks first, which is quick; the rest of the way, if there is any, is not.
+    factor = int(rows) if rows == columns == int(rows) else max(1, int(min(rows, columns) / 2))
     plane = levels.averaged(values, factor, linear).clip(0, 1)
     if plane.shape == tuple(shape[:2]):
         return plane

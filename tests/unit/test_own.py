@@ -1,0 +1,572 @@
+"""Networks of the user's own: found, called, held to the contract, and run by both engines."""
+
+import itertools
+import os
+import sys
+
+import numpy
+import pytest
+
+from mlinference import checkpoint, classifier, errors, networks, own
+from mlinference.engines import tensorflow1
+
+# A module's name is taken once in a process.
+NUMBERS = itertools.count()
+
+HEAD = "from mlinference.networks import Network\n"
+
+# Answers with the mean of the picture, and of its first row.
+WHOLE = HEAD + """
+def variables(classes):
+    return (("top/W", (4 * 6, classes)), ("top/b", (classes,)))
+
+def layers(tf, pictures, variables, keep_prob=None):
+    grid = tf.reshape(pictures, [-1, 4, 6])
+    logits = tf.matmul(pictures, variables["top/W"]) + variables["top/b"]
+    return (("grid", grid), ("logits", logits))
+
+def network():
+    return Network("whole", variables, layers, shape=(4, 6, 1))
+"""
+
+
+@pytest.fixture
+def write(tmpdir, monkeypatch):
+    """A function that writes a module; returns its name, which nobody has had before."""
+    classifier.clear()
+    folder = tmpdir.mkdir("modules")
+    monkeypatch.syspath_prepend(str(folder))
+    before = set(sys.modules)
+
+    def write_module(text, name=None):
+        name = name or "own_%d" % next(NUMBERS)
+        folder.join(name + ".py").write(text)
+        return name
+
+    yield write_module
+    for name in set(sys.modules) - before:
+        if name.startswith("own_"):
+            del sys.modules[name]
+    classifier.clear()
+
+
+def refused(name, kind):
+    with pytest.raises(kind) as caught:
+        own.find(name)
+    assert type(caught.value) is kind
+    return str(caught.value)
+
+
+def with_network(line, text=WHOLE):
+    """Return the module with another `network`."""
+    return text[: text.index("def network")] + "def network():\n    " + line + "\n"
+
+
+@pytest.fixture
+def whole(write, tmpdir):
+    """(module's name, prefix of a checkpoint with three classes)."""
+    name = write(WHOLE)
+    prefix = str(tmpdir.join("whole.ckpt"))
+    checkpoint.write(prefix, weights())
+    return name, prefix
+
+
+def weights(classes=3):
+    random = numpy.random.RandomState(0)
+    return {
+        "top/W": random.normal(0, 0.3, (24, classes)).astype("float32"),
+        "top/b": numpy.zeros(classes, "float32"),
+    }
+
+
+def expected(pictures, variables=None):
+    variables = variables or weights()
+    logits = pictures.dot(variables["top/W"]) + variables["top/b"]
+    powers = numpy.exp(logits - logits.max(axis=1)[:, None])
+    return powers / powers.sum(axis=1)[:, None]
+
+
+def pictures(count=2):
+    return numpy.random.RandomState(1).rand(count, 24).astype("float32")
+
+
+ENGINES = ["numpy", pytest.param("tensorflow", marks=pytest.mark.tensorflow)]
+
+
+# -- Finding it -------------------------------------------------------------------------------
+
+
+def test_blank_is_no_network_and_a_name_of_ours_is_ours():
+    assert own.find("") is None and own.find("  ") is None and own.find(None) is None
+    assert own.find(" compact ") is networks.COMPACT
+
+
+def test_a_network_of_ones_own_has_the_name_that_finds_it(write):
+    name = write(WHOLE) + ":network"
+    found = own.find(" %s " % name)
+    assert (found.name, found.shape, found.values, found.picture) == (name, (4, 6, 1), (0, 1), "ink")
+    assert found.own and not networks.COMPACT.own
+    assert found.variables(5) == (("top/W", (24, 5)), ("top/b", (5,)))
+    assert found.parameters(5) == 125
+
+
+def test_three_channels_are_colours_unless_told(write):
+    colours = write(with_network("return Network('a', variables, layers, shape=(4, 2, 3))"))
+    assert own.find(colours + ":network").picture == "colour"
+    ink = write(with_network("return Network('a', variables, layers, (4, 2, 3), picture='ink')"))
+    assert own.find(ink + ":network").picture == "ink"
+
+
+def test_a_table_may_be_given_as_it_is(write):
+    line = "return Network('a', (('W', [24, 7]), ('b', [7])), layers, (4, 6, 1))"
+    found = own.find(write(with_network(line)) + ":network")
+    assert found.variables(7) == found.variables() == (("W", (24, 7)), ("b", (7,)))
+
+
+@pytest.mark.parametrize("name", ["resnet", "a b:c", "a:", ":b", "a:b:c", "a.:b", "a/b.py:c", "3:b"])
+def test_a_name_that_is_none_is_a_sentence(name):
+    known = ", ".join("'%s'" % network.name for network in networks.NETWORKS)
+    assert refused(name, errors.NetworkNameUnknown) == (
+        "There is no network '%s'.\nThere are %s.\n"
+        "Clear 'Network', or set it to one of these, or to 'package.module:function' of your own."
+        % (name, known)
+    )
+
+
+@pytest.mark.parametrize("module", ["no_such_module", "no_such.module", "json.no_such", "os.path.no"])
+def test_a_module_that_is_not_there_is_a_sentence(module):
+    assert refused(module + ":network", errors.NetworkModuleMissing) == (
+        "There is no module '%s'.\n"
+        "None of the %d places where Python looks has it.\n"
+        "Correct 'Network', or put the module's folder on PYTHONPATH." % (module, len(sys.path))
+    )
+
+
+@pytest.mark.parametrize(
+    "text, reason",
+    [
+        ("a = 1\nb = 1 / 0\n", "Line 2: ZeroDivisionError: "),
+        ("def network(:\n", "Line 1: SyntaxError: "),
+        ("\nimport no_such_module\n", "Line 2: "),
+        ("raise SystemExit(3)\n", "Line 1: SystemExit: 3."),
+        ("raise Exception\n", "Line 1: Exception: Exception."),
+    ],
+)
+def test_a_module_that_fails_says_what_and_where(write, text, reason):
+    name = write(text)
+    lines = refused(name + ":network", errors.NetworkModuleFailed).split("\n")
+    assert lines[0] == "The module '%s' cannot be imported." % name
+    assert lines[1].startswith(reason) and lines[1].endswith(".")
+    assert lines[2:] == ["Mend it, then press 'Reload'."]
+
+
+def test_a_function_that_is_not_there_is_a_sentence_with_those_that_are(write):
+    name = write(WHOLE)
+    assert refused(name + ":netwrok", errors.NetworkFunctionMissing) == (
+        "There is no function 'netwrok' in the module '%s'.\n"
+        "It has 'layers', 'network', 'variables'.\n"
+        "Correct 'Network', or add the function." % name
+    )
+    empty = write("a = 1\n")
+    assert refused(empty + ":network", errors.NetworkFunctionMissing).split("\n")[1] == "It has no functions."
+
+
+def test_something_else_than_a_function_is_a_sentence(write):
+    name = write("network = (1, 2)\n") + ":network"
+    assert refused(name, errors.NetworkNotFunction) == (
+        "'%s' is not a function.\nIt is a tuple.\n"
+        "Make it a function that takes nothing and returns a Network." % name
+    )
+
+
+# -- Calling it -------------------------------------------------------------------------------
+
+
+def test_a_function_that_wants_arguments_is_a_sentence(write):
+    name = write("def network(classes):\n    return None\n") + ":network"
+    problem, _, remedy = refused(name, errors.NetworkSignature).split("\n")
+    assert problem == "'network' of '%s' does not take what it is given." % name
+    assert remedy == "Write it as network()."
+
+
+def test_a_function_that_raises_says_what_and_where(write):
+    name = write("def network():\n    helped()\n\ndef helped():\n    raise KeyError('W')\n") + ":network"
+    assert refused(name, errors.NetworkFails) == (
+        "'network' of '%s' fails.\nLine 5: KeyError: 'W'.\nMend it, then press 'Reload'." % name
+    )
+
+
+@pytest.mark.parametrize("value, kind", [("None", "None"), ("((), 1)", "a tuple"), ("1", "an int")])
+def test_something_else_than_a_network_is_a_sentence(write, value, kind):
+    name = write("def network():\n    return %s\n" % value) + ":network"
+    assert refused(name, errors.NetworkNotReturned) == (
+        "'%s' does not return a Network.\nIt returns %s.\n"
+        "Let it return mlinference.networks.Network(name, variables, layers)." % (name, kind)
+    )
+
+
+@pytest.mark.parametrize(
+    "table, reason",
+    [
+        ("5", "It is an int."),
+        ("()", "It is a tuple."),
+        ("{'W': (1,)}", "It is a dict."),
+        ("(('W', (24, 3)), 7)", "Row 2 is 7."),
+        ("('W', (24, 3))", "Row 1 is 'W'."),
+        ("((3, (24, 3)),)", "The name of row 1 is 3."),
+        ("(('W', (-1, 3)),)", "The shape of 'W' is (-1, 3)."),
+        ("(('W', (2.5, 3)),)", "The shape of 'W' is (2.5, 3)."),
+        ("(('W', None),)", "The shape of 'W' is None."),
+        ("(('W', (24, 3)), ('W', (3,)))", "'W' is there twice."),
+    ],
+)
+def test_a_table_that_is_none_is_a_sentence(write, table, reason):
+    line = "return Network('a', lambda classes: %s, layers)" % table
+    name = write(with_network(line)) + ":network"
+    assert refused(name, errors.NetworkTableInvalid) == (
+        "The variables of '%s' are not a table of names and shapes.\n%s\n"
+        "Give ((name, shape), ...), each name once, each shape of whole numbers from 1."
+        % (name, reason)
+    )
+
+
+def test_a_table_that_fails_or_wants_other_arguments_is_a_sentence(write):
+    name = write(with_network("return Network('a', lambda: (), layers)")) + ":network"
+    assert refused(name, errors.NetworkSignature).endswith("\nWrite it as variables(classes).")
+    name = write(with_network("return Network('a', lambda classes: 1 / 0, layers)")) + ":network"
+    assert refused(name, errors.NetworkFails).startswith("'variables' of '%s' fails.\n" % name)
+
+
+@pytest.mark.parametrize(
+    "options, reason",
+    [
+        ("shape=(28, 28)", "Its shape is (28, 28)."),
+        ("shape=28", "Its shape is 28."),
+        ("shape=(28, 28, 4)", "Its shape is (28, 28, 4)."),
+        ("shape=(0, 28, 1)", "Its shape is (0, 28, 1)."),
+        ("values=(1, 1)", "Its values are (1, 1)."),
+        ("values=255", "Its values are 255."),
+        ("values=(0, float('nan'))", "Its values are (0, nan)."),
+        ("picture='photo'", "Its picture is 'photo'."),
+    ],
+)
+def test_an_input_that_is_no_picture_is_a_sentence(write, options, reason):
+    name = write(with_network("return Network('a', variables, layers, %s)" % options)) + ":network"
+    assert refused(name, errors.NetworkInputInvalid) == (
+        "The input of '%s' is no picture.\n%s\n"
+        "Give shape=(height, width, 1 or 3), values=(two numbers), picture='ink' or 'colour'."
+        % (name, reason)
+    )
+
+
+# -- Running it -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_answer_is_that_of_the_definition(whole, engine):
+    name, prefix = whole
+    model = classifier.shared(prefix, engine, network=name + ":network")
+    assert abs(model.predict(pictures(3)) - expected(pictures(3))).max() < 1e-6
+    assert (model.shape, model.picture, model.labels) == ((4, 6, 1), "ink", ("0", "1", "2"))
+    (_, grid), (_, logits) = model.layers(pictures(3))
+    assert grid.shape == (3, 4, 6) and logits.shape == (3, 3)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("low, high", [(-1, 1), (0, 255), (1, 0)])
+def test_the_graph_function_gets_its_own_range(write, whole, engine, low, high):
+    _, prefix = whole
+    line = "return Network('a', variables, layers, (4, 6, 1), values=(%r, %r))" % (low, high)
+    name = write(with_network(line)) + ":network"
+    found = classifier.shared(prefix, engine, network=name).predict(pictures())
+    assert abs(found - expected(low + (high - low) * pictures())).max() < 1e-5
+
+
+def layered(body):
+    """Return the module with another body of `layers`."""
+    begin, end = WHOLE.index("    grid ="), WHOLE.index("def network")
+    return WHOLE[:begin] + "    " + body + "\n\n" + WHOLE[end:]
+
+
+LOGITS = "tf.matmul(pictures, variables['top/W']) + variables['top/b']"
+
+
+def run(write, body, prefix, engine):
+    name = write(layered(body)) + ":network"
+    with pytest.raises(errors.NetworkError) as caught:
+        classifier.shared(prefix, engine, network=name)
+    return name, caught.value
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    "body, reason",
+    [
+        ("return None", "It returns None."),
+        ("return ()", "It returns a tuple."),
+        ("return (('logits', 5),)", "Its item 1 is a str and an int."),
+        ("return ((3, pictures),)", "Its item 1 is an int and a "),
+        ("return [pictures]", "Its item 1 is a "),
+        (
+            "return (('logits', pictures),)",
+            "'logits' of 2 pictures is 2x24, expected 2x3.",
+        ),
+        (
+            "return (('flat', tf.reshape(pictures, [-1])), ('logits', %s))" % LOGITS,
+            "'flat' of 2 pictures is 48, expected 2x...",
+        ),
+    ],
+)
+def test_layers_that_are_none_are_a_sentence(write, whole, engine, body, reason):
+    name, error = run(write, body, whole[1], engine)
+    assert type(error) is errors.NetworkLayersInvalid
+    problem, found, remedy = str(error).split("\n")
+    assert problem == "'layers' of '%s' does not return its layers." % name
+    assert found.startswith(reason)
+    assert remedy == "Let it return ((name, tensor), ...), the last one the logits [N, classes]."
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    "body, reason",
+    [
+        ("return (('logits', variables['W']),)", "Line 7: KeyError: 'W'."),
+        ("raise RuntimeError('two\\nlines')", "Line 7: RuntimeError: two lines."),
+        ("return tf.matmul(pictures, variables['top/b'])", "Line 7: "),
+    ],
+)
+def test_a_graph_function_that_raises_says_what_and_where(write, whole, engine, body, reason):
+    name, error = run(write, body, whole[1], engine)
+    assert type(error) is errors.NetworkFails
+    problem, found, remedy = str(error).split("\n")
+    assert problem == "'layers' of '%s' fails." % name
+    assert found.startswith(reason)
+    assert remedy == "Mend it, then press 'Reload'."
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_graph_function_with_other_arguments_is_a_sentence(write, whole, engine):
+    text = WHOLE.replace("layers(tf, pictures, variables, keep_prob=None)", "layers(pictures)")
+    name = write(text) + ":network"
+    with pytest.raises(errors.NetworkSignature) as caught:
+        classifier.shared(whole[1], engine, network=name)
+    problem, _, remedy = str(caught.value).split("\n")
+    assert problem == "'layers' of '%s' does not take what it is given." % name
+    assert remedy == "Write it as layers(tf, pictures, variables, keep_prob=None)."
+
+
+def test_a_graph_function_that_is_no_function_is_a_sentence(write):
+    name = write(with_network("return Network('a', variables, 'layers')")) + ":network"
+    assert refused(name, errors.NetworkSignature) == (
+        "'layers' of '%s' does not take what it is given.\nIt is a str.\n"
+        "Write it as layers(tf, pictures, variables, keep_prob=None)." % name
+    )
+
+
+# -- Without TensorFlow, or with it alone -----------------------------------------------------
+
+FOR_TENSORFLOW = (
+    "spread = tf.nn.lrn(tf.reshape(pictures, [-1, 4, 6, 1]))\n"
+    "    pictures = tf.reshape(spread, [-1, 24])\n"
+    "    return (('logits', %s),)" % LOGITS
+)
+
+
+@pytest.mark.tensorflow
+def test_a_network_for_tensorflow_alone_runs_there(write, whole):
+    name = write(layered(FOR_TENSORFLOW)) + ":network"
+    found = classifier.shared(whole[1], network=name)
+    assert found.engine.startswith("TensorFlow ")
+    assert abs(found.predict(pictures()).sum(axis=1) - 1).max() < 1e-6
+
+
+def test_numpy_names_what_it_lacks(write, whole):
+    name = write(layered(FOR_TENSORFLOW)) + ":network"
+    with pytest.raises(errors.OperationMissing) as caught:
+        classifier.shared(whole[1], "numpy", network=name)
+    assert str(caught.value).startswith("The NumPy engine has no 'tf.nn.lrn'.\n")
+
+
+@pytest.fixture
+def without_tensorflow(monkeypatch):
+    missing = {"reason": "ImportError: No module named tensorflow", "absent": True}
+    monkeypatch.setattr(tensorflow1, "_LOADED", missing)
+
+
+@pytest.mark.parametrize(
+    "body, found",
+    [
+        (FOR_TENSORFLOW, "The NumPy engine has no 'tf.nn.lrn'."),
+        ("return pictures.get_shape()", "Line 7: AttributeError: "),
+    ],
+)
+def test_a_network_for_tensorflow_alone_says_that_it_is_missing(
+    write, whole, without_tensorflow, body, found
+):
+    name, error = run(write, body, whole[1], "auto")
+    assert type(error) is errors.NetworkNeedsTensorFlow
+    problem, said, remedy = str(error).split("\n")
+    assert problem == "'%s' needs TensorFlow, which does not work here." % name
+    assert said.startswith(found)
+    assert said.endswith(" ImportError: No module named tensorflow")
+    assert remedy == "See 'Installing TensorFlow' in the README, or write the network for NumPy too."
+
+
+def test_a_network_that_numpy_can_run_needs_no_tensorflow(whole, without_tensorflow):
+    found = classifier.shared(whole[1], network=whole[0] + ":network")
+    assert found.engine.startswith("NumPy ")
+    assert abs(found.predict(pictures()) - expected(pictures())).max() < 1e-6
+
+
+# -- When it changes --------------------------------------------------------------------------
+
+TWICE = WHOLE.replace("logits = tf", "logits = 2 * tf")
+
+
+def test_one_classifier_for_all_who_ask(whole):
+    name, prefix = whole
+    first = classifier.shared(prefix, "numpy", network=name + ":network")
+    assert classifier.shared(prefix, "numpy", network=" %s:network" % name) is first
+
+
+def test_a_network_in_the_same_checkpoint_is_another_classifier(write, whole):
+    name, prefix = whole
+    other = write(TWICE)
+    first, second = (
+        classifier.shared(prefix, "numpy", network=each + ":network").predict(pictures())
+        for each in (name, other)
+    )
+    assert abs(first - expected(pictures())).max() < 1e-6
+    assert abs(second - expected(2 * pictures())).max() < 1e-6
+
+
+def test_a_changed_module_is_noticed(write, whole):
+    name, prefix = whole
+    classifier.shared(prefix, "numpy", network=name + ":network")
+    write(TWICE, name)
+    found = classifier.shared(prefix, "numpy", network=name + ":network")
+    assert abs(found.predict(pictures()) - expected(2 * pictures())).max() < 1e-6
+
+
+def test_reload_executes_the_module_whatever_its_file_says(whole, monkeypatch):
+    name, prefix = whole
+    first = classifier.shared(prefix, "numpy", network=name + ":network")
+    before = sys.modules[name].layers
+    classifier.reload(prefix, name + ":network")
+    assert classifier.shared(prefix, "numpy", network=name + ":network") is not first
+    assert sys.modules[name].layers is not before
+
+
+def test_a_broken_change_is_a_sentence_until_it_is_mended(write, whole):
+    name, prefix = whole
+    spec = name + ":network"
+    classifier.shared(prefix, "numpy", network=spec)
+    write("def network(:\n", name)
+    for _ in range(2):
+        with pytest.raises(errors.NetworkModuleFailed):
+            classifier.shared(prefix, "numpy", network=spec)
+    write(TWICE, name)
+    found = classifier.shared(prefix, "numpy", network=spec)
+    assert abs(found.predict(pictures()) - expected(2 * pictures())).max() < 1e-6
+
+
+def test_a_function_that_was_taken_out_is_gone(write, whole):
+    name, prefix = whole
+    classifier.shared(prefix, "numpy", network=name + ":network")
+    write(WHOLE.replace("def network", "def renamed"), name)
+    with pytest.raises(errors.NetworkFunctionMissing):
+        classifier.shared(prefix, "numpy", network=name + ":network")
+
+
+def test_an_identity_changes_with_the_module(write):
+    name = write(WHOLE)
+    own.find(name + ":network")
+    before = own.identity(name + ":network")
+    write(TWICE, name)
+    assert own.identity(name + ":network") != before
+    assert own.identity("compact") == own.identity("") == b""
+
+
+# -- Its checkpoint ---------------------------------------------------------------------------
+
+
+def test_what_else_a_checkpoint_holds_is_left_alone(whole, tmpdir):
+    network = own.find(whole[0] + ":network")
+    more = {"towers/one/" + name: values for name, values in weights(5).items()}
+    more["towers/one/top/W/Adam"] = numpy.ones((24, 5), "float32")
+    more["another/head"] = numpy.ones((3, 3), "float32")
+    prefix = str(tmpdir.join("more.ckpt"))
+    checkpoint.write(prefix, more)
+    found = checkpoint.read(prefix, network)
+    assert found.classes == 5
+    assert found.stored["top/W"][0] == "towers/one/top/W"
+
+
+def test_the_number_of_classes_is_found_in_any_place_of_the_table(write, tmpdir):
+    table = "lambda classes: (('W', (2 * classes, 24)), ('end', (7,)))"
+    name = write(with_network("return Network('a', %s, layers, (4, 6, 1))" % table)) + ":network"
+    prefix = str(tmpdir.join("odd.ckpt"))
+    checkpoint.write(prefix, {"W": numpy.zeros((8, 24), "f4"), "end": numpy.zeros(7, "f4")})
+    assert checkpoint.read(prefix, own.find(name)).classes == 4
+
+
+def test_a_fixed_table_ends_with_the_bias_of_the_logits(write, tmpdir):
+    name = write(with_network("return Network('a', (('W', (24, 4)), ('b', (4,))), layers, (4, 6, 1))"))
+    prefix = str(tmpdir.join("fixed.ckpt"))
+    checkpoint.write(prefix, {"W": numpy.zeros((24, 4), "f4"), "b": numpy.zeros(4, "f4")})
+    assert checkpoint.read(prefix, own.find(name + ":network")).classes == 4
+
+
+def test_a_checkpoint_of_another_network_is_a_sentence(whole, tmpdir):
+    prefix = str(tmpdir.join("wrong.ckpt"))
+    checkpoint.write(prefix, dict(weights(), **{"top/b": numpy.zeros(4, "float32")}))
+    with pytest.raises(errors.CheckpointOfAnother) as caught:
+        checkpoint.read(prefix, own.find(whole[0] + ":network"))
+    assert str(caught.value) == (
+        "'%s' is not a checkpoint of '%s:network'.\n"
+        "'top/W' is 24x3, expected 24x4.\n"
+        "Set 'Checkpoint' to one of that network, or change 'Network'." % (prefix, whole[0])
+    )
+
+
+def test_a_checkpoint_says_which_network_it_needs_and_nothing_is_imported(whole, tmpdir):
+    name = "own_never_imported"
+    prefix = whole[1]
+    checkpoint.write(prefix, weights(), {"network": name + ":network"})
+    with pytest.raises(errors.CheckpointNeedsNetwork) as caught:
+        classifier.shared(prefix, "numpy")
+    assert str(caught.value) == (
+        "'{0}' is a checkpoint of a network of its own.\n"
+        "It was trained as '{1}:network'.\nSet 'Network' to '{1}:network'.".format(prefix, name)
+    )
+    assert name not in sys.modules
+
+
+def test_a_network_that_asks_for_other_pictures_than_it_learnt_is_a_warning(write, whole):
+    _, prefix = whole
+    line = "return Network('a', variables, layers, (4, 6, 1), values=(-1, 1))"
+    name = write(with_network(line)) + ":network"
+    trained = dict(own.find(name).described(), range=[0, 1])
+    checkpoint.write(prefix, weights(), {"network": name, "input": trained})
+    (caution,) = classifier.shared(prefix, "numpy", network=name).cautions
+    assert str(caution) == (
+        "'%s' asks for other pictures than '%s.json' was trained on.\n"
+        "Its 'range' is [-1.0, 1.0], and was [0, 1].\n"
+        "Correct 'shape', 'values' and 'picture' of the network, or retrain." % (name, prefix)
+    )
+    checkpoint.write(prefix, weights(), {"network": "moved." + name, "input": own.find(name).described()})
+    assert classifier.shared(prefix, "numpy", network=name).cautions == ()
+
+
+def test_our_own_networks_are_described_as_ever():
+    assert networks.DIGITS.described() == {
+        "height": 28,
+        "width": 28,
+        "channels": 1,
+        "range": [0, 1],
+        "ink": "light on dark",
+    }
+
+
+def test_the_example_is_where_the_page_says(root):
+    assert os.path.isfile(os.path.join(root, "docs", "examples", "time_of_day.py"))
