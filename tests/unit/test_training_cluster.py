@@ -1,0 +1,463 @@
+"""Who is in a cluster, who is missing, and when a server has nothing left to do; no TensorFlow."""
+
+import collections
+import json
+import re
+import socket
+
+import numpy
+import pytest
+
+from mlinference import errors
+from mlinference._compat import native
+from mlinference.training import dataset, recipes
+from mlinference.training.cluster import addresses, board, meeting, replica, server
+
+mnist_train = __import__("mnist_train")
+
+TEXT = "ps=h:2222,worker=h:2223,h:2224"
+
+
+def chosen(*given, **environ):
+    return addresses.chosen(mnist_train.arguments().parse_args(list(given)), environ)
+
+
+def tf_config(**values):
+    return {"TF_CONFIG": json.dumps(values)}
+
+
+# -- What a cluster is called ---------------------------------------------------------------------
+
+
+def test_a_process_finds_itself_in_the_text():
+    found = chosen("--cluster", TEXT, "--job", "worker", "--task", "1")
+    assert (found.own, found.number, found.leads, found.serves) == ("h:2224", 1, False, False)
+    assert found.workers == [("worker", 0), ("worker", 1)]
+    assert found.tasks("ps") == [("ps", 0)]
+    assert found.text() == TEXT
+
+
+def test_worker_0_leads_where_there_is_no_chief():
+    assert chosen("--cluster", TEXT, "--job", "worker").leads
+    with_chief = TEXT + ",chief=h:2225"
+    assert not chosen("--cluster", with_chief, "--job", "worker").leads
+    chief = chosen("--cluster", with_chief, "--job", "chief")
+    assert (chief.leads, chief.number, len(chief.workers)) == (True, 0, 3)
+
+
+def test_a_server_serves():
+    assert chosen("--cluster", TEXT, "--job", "ps").serves
+
+
+def test_addresses_of_every_kind_are_taken():
+    text = "ps=[::1]:2222,worker=127.0.0.1:2223, render-07.farm:65535"
+    found = chosen("--cluster", text, "--job", "worker", "--task", "1")
+    assert found.own == "render-07.farm:65535"
+    assert meeting.parts(found.address("ps", 0)) == ("::1", 2222)
+
+
+def test_tf_config_is_read_as_tensorflow_defines_it():
+    cluster = {"chief": ["h:1"], "ps": ["h:2", "h:3"], "worker": ["h:4"]}
+    environ = tf_config(cluster=cluster, task={"type": "worker", "index": 0})
+    found = chosen(**environ)
+    assert (found.job, found.task, found.own, found.number) == ("worker", 0, "h:4", 1)
+    assert all(type(each) is str for each in found.jobs["ps"] + [found.job])
+    assert chosen(**tf_config(cluster=cluster, task={"type": "ps", "index": "1"})).own == "h:3"
+
+
+def test_the_option_overrides_tf_config():
+    environ = tf_config(cluster={"ps": ["x:1"], "worker": ["x:2"]}, task={"type": "ps"})
+    assert chosen("--cluster", TEXT, "--job", "ps", **environ).own == "h:2222"
+
+
+@pytest.mark.parametrize("environ", [{}, {"TF_CONFIG": ""}, tf_config(task={"type": "worker"})])
+def test_without_a_cluster_a_process_trains_alone(environ):
+    assert chosen(**environ) is None
+
+
+@pytest.mark.parametrize(
+    "text, workers", [("local", 2), ("local:3", 3), (TEXT, None), ("local:x", None), (None, None)]
+)
+def test_local_asks_for_workers(text, workers):
+    assert addresses.local(text) == workers
+
+
+@pytest.mark.parametrize(
+    "text, found",
+    [
+        ("h:2222", "'h:2222' belongs to no job."),
+        ("ps=h:1,gpu=h:2", "'gpu' is no job; there are 'ps', 'chief', 'worker'."),
+        ("ps=h:1,worker=h", "'h' is not HOST:PORT."),
+        ("ps=h:1,worker=h:70000", "'h:70000' is not HOST:PORT."),
+        ("ps=h:1,worker=a b:2", "'a b:2' is not HOST:PORT."),
+        ("ps=h:1,worker=h:1", "'h:1' is there twice."),
+        ("ps=h:1,ps=h:2", "'ps' is there twice."),
+        ("worker=h:1", "There is no 'ps' to hold the variables."),
+        ("ps=h:1", "There is no 'worker' to learn."),
+        ("ps=h:1,chief=h:2,h:3", "There is more than one chief."),
+        ("local:x", "'local:x' belongs to no job."),
+    ],
+)
+def test_a_text_that_is_no_cluster_is_answered(text, found):
+    with pytest.raises(errors.ClusterInvalid) as caught:
+        chosen("--cluster", text, "--job", "ps")
+    assert str(caught.value).split("\n") == [
+        "'--cluster' names no cluster.",
+        found,
+        "Write 'ps=HOST:PORT,worker=HOST:PORT,HOST:PORT', or 'local:2' for all on this machine.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text, found",
+    [
+        ("[]", "It is no mapping."),
+        ('{"cluster": [1]}', "'cluster' or 'task' is no mapping."),
+        ('{"cluster": {"ps": "h:1"}}', "'ps' is no list of addresses."),
+        ('{"cluster": {"worker": ["h:1"]}}', "There is no 'ps' to hold the variables."),
+        (
+            '{"cluster": {"ps": ["h:1"], "worker": ["h:2"]}, "task": {"type": "ps", "index": -1}}',
+            "'index' of its task is -1.",
+        ),
+    ],
+)
+def test_a_tf_config_that_is_no_cluster_is_answered(text, found):
+    with pytest.raises(errors.EnvironmentInvalid) as caught:
+        chosen(TF_CONFIG=text)
+    assert str(caught.value).split("\n") == [
+        "TF_CONFIG names no cluster.",
+        found,
+        "Mend it or empty it; '--cluster' overrides it.",
+    ]
+
+
+def test_a_tf_config_that_is_no_json_is_answered():
+    with pytest.raises(errors.EnvironmentInvalid) as caught:
+        chosen(TF_CONFIG="{")
+    assert caught.value.found.startswith("It is no JSON: ")
+
+
+def test_a_process_that_is_not_in_the_cluster_is_answered_with_those_that_are():
+    with pytest.raises(errors.TaskUnknown) as caught:
+        chosen("--cluster", TEXT, "--job", "worker", "--task", "2")
+    assert str(caught.value).split("\n") == [
+        "The cluster has no worker 2.",
+        "It has ps 0, worker 0, worker 1.",
+        "Give one of these as '--job' and '--task', or as TF_CONFIG's 'task'.",
+    ]
+    environ = tf_config(cluster={"ps": ["h:1"], "worker": ["h:2"]}, task={"type": "evaluator"})
+    with pytest.raises(errors.TaskUnknown) as caught:
+        chosen(**environ)
+    assert caught.value.problem == "The cluster has no evaluator 0."
+
+
+def test_a_process_has_to_say_which_it_is():
+    with pytest.raises(errors.TaskUnsaid) as caught:
+        chosen("--cluster", TEXT)
+    assert str(caught.value).split("\n") == [
+        "It is not said which process of the cluster this is.",
+        "The cluster has ps 0, worker 0, worker 1.",
+        "Give '--job' and '--task', or put a 'task' into TF_CONFIG.",
+    ]
+
+
+def test_a_job_without_a_cluster_is_answered():
+    with pytest.raises(errors.ClusterInvalid) as caught:
+        chosen("--job", "ps")
+    assert caught.value.found == "'--job' and '--task' are given without it."
+
+
+@pytest.mark.parametrize(
+    "given, said",
+    [
+        (
+            ["--cluster", "local", "--compare-optimizers"],
+            [
+                "'--compare-optimizers' and a cluster do not go together.",
+                "It trains several times.",
+                "Leave one of them out.",
+            ],
+        ),
+        (
+            ["--cluster", "local", "--wait", "0"],
+            [
+                "'wait' cannot be 0.0.",
+                "It takes seconds from 1 to 1000000.",
+                "Change the option.",
+            ],
+        ),
+        (
+            ["--cluster", "local:0"],
+            [
+                "'--cluster' names no cluster.",
+                "'local:0' is no worker at all.",
+                "Write 'ps=HOST:PORT,worker=HOST:PORT,HOST:PORT', "
+                "or 'local:2' for all on this machine.",
+            ],
+        ),
+    ],
+)
+def test_options_that_do_not_do_are_answered_before_anything_is_started(given, said, capsys):
+    assert mnist_train.main(given) == 1
+    assert capsys.readouterr().err.splitlines() == said
+
+
+# -- Whether its processes can meet ---------------------------------------------------------------
+
+
+@pytest.fixture
+def listener():
+    """A socket that listens on a port of its own."""
+    taken = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    taken.bind(("127.0.0.1", 0))
+    taken.listen(5)
+    yield taken
+    taken.close()
+
+
+def cluster_at(*ports):
+    here = ["127.0.0.1:%d" % port for port in ports]
+    return addresses.from_text("ps=%s,worker=%s" % (here[0], ",".join(here[1:])), "ps", 0)
+
+
+def test_a_port_in_use_is_answered(listener):
+    port = listener.getsockname()[1]
+    with pytest.raises(errors.AddressTaken) as caught:
+        meeting.check(cluster_at(port, *meeting.free_ports(1)))
+    assert str(caught.value).split("\n")[::2] == [
+        "This process cannot listen at '127.0.0.1:%d'." % port,
+        "End what listens there, or give another port to every process of the cluster.",
+    ]
+
+
+def test_free_ports_are_free_and_different():
+    ports = meeting.free_ports(3)
+    assert len(set(ports)) == 3
+    meeting.check(cluster_at(*ports))
+
+
+def test_a_machine_that_is_none_is_answered():
+    cluster = addresses.from_text("ps=no.such.host.invalid:2222,worker=127.0.0.1:2223", "ps", 0)
+    with pytest.raises(errors.HostUnknown) as caught:
+        meeting.check(cluster)
+    assert str(caught.value).split("\n")[::2] == [
+        "There is no machine at 'no.such.host.invalid:2222'.",
+        "Mend the cluster's addresses.",
+    ]
+
+
+class Clock(object):
+    """A clock that goes on by what is slept."""
+
+    def __init__(self):
+        self.now = 1000.0
+
+    def __call__(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+
+def test_who_listens_is_not_missing(listener):
+    (free,) = meeting.free_ports(1)
+    cluster = cluster_at(listener.getsockname()[1], free)
+    assert meeting.missing(cluster, [("ps", 0), ("worker", 0)]) == [("worker", 0)]
+    meeting.wait(cluster, [("ps", 0)], 1)
+
+
+def test_who_is_missing_for_too_long_is_named():
+    ports = meeting.free_ports(3)
+    cluster, clock = cluster_at(*ports), Clock()
+    with pytest.raises(errors.ProcessMissing) as caught:
+        meeting.wait(cluster, cluster.tasks("worker"), 30, clock, clock.sleep)
+    assert str(caught.value).split("\n") == [
+        "Missing: worker 0 ('127.0.0.1:%d'), worker 1 ('127.0.0.1:%d')." % tuple(ports[1:]),
+        "Nothing has answered there for 30 s.",
+        "Start it, with the same '--cluster', or let '--wait' be longer.",
+    ]
+    assert 1030 <= clock.now < 1031
+
+
+# -- When a server's work is done -----------------------------------------------------------------
+
+
+class Story(object):
+    """A board whose notes follow a script of (notes, who listens); the last one stays."""
+
+    def __init__(self, *script):
+        self.script, self.listening, self.was_set = list(script), (), []
+
+    def read(self):
+        notes, self.listening = self.script[0]
+        if len(self.script) > 1:
+            del self.script[0]
+        return notes
+
+    def set(self, name, value):
+        self.was_set.append((name, value))
+
+
+def notes(stage, step=0):
+    return board.Notes(stage, step, 1, numpy.zeros(2, int), numpy.zeros(2, int))
+
+
+@pytest.fixture
+def watch(monkeypatch):
+    """Build a server's Watch of 60 s; its clock is `clock`."""
+
+    def build(story, asked=False):
+        cluster = addresses.from_text(TEXT, "ps", 0)
+        named = {address: job + str(n) for job in cluster.jobs for n, address in
+                 enumerate(cluster.jobs[job])}
+        monkeypatch.setattr(
+            meeting, "listens", lambda address, *_: named[address] in story.listening
+        )
+        clock = Clock()
+        built = server.Watch(cluster, story, 60, clock, clock.sleep)
+        built.clock = clock
+        if asked:
+            built.stop()
+        return built
+
+    return build
+
+
+def test_a_server_ends_with_the_training_when_all_have_left(watch):
+    here = ("worker0", "worker1")
+    story = Story((None, here), (notes(board.RUNNING, 5), here), (notes(board.ENDED, 9), ()))
+    assert watch(story).go() == 0
+
+
+def test_a_server_lets_the_others_leave_first(watch):
+    story = Story((notes(board.ENDED), ("worker1",)))
+    built = watch(story)
+    assert built.go() == 0
+    assert built.clock.now == 1000 + server.LEAVING
+
+
+def test_a_server_does_not_wait_for_ever_for_a_chief(watch):
+    built = watch(Story((None, ())))
+    with pytest.raises(errors.ProcessMissing) as caught:
+        built.go()
+    assert caught.value.problem == "Missing: worker 0 ('h:2223')."
+    assert 1060 <= built.clock.now < 1061
+
+
+def test_a_chief_that_prepares_for_long_is_not_missing(watch):
+    prepared = [(None, ("worker0",))] * 500
+    story = Story(*(prepared + [(notes(board.ENDED), ())]))
+    built = watch(story)
+    assert built.go() == 0
+    assert built.clock.now > 1200
+
+
+def test_a_server_stays_while_workers_learn_without_the_chief(watch):
+    learning = [(notes(board.RUNNING, step), ("worker1",)) for step in range(1, 300)]
+    built = watch(Story(*learning))
+    with pytest.raises(errors.ChiefGone) as caught:
+        built.go()
+    assert str(caught.value).split("\n") == [
+        "worker 0 ('h:2223') has gone, and does not come back.",
+        "Training is at step 299, and nobody learns.",
+        "Start everything again with '--resume', or let '--wait' be longer.",
+    ]
+    assert built.clock.now > 1000 + 299 * server.PAUSE + 59
+
+
+def test_a_server_that_is_asked_to_stop_asks_the_chief(watch):
+    story = Story((notes(board.RUNNING), ("worker0",)), (notes(board.STOPPING), ("worker0",)),
+                  (notes(board.ENDED), ()))
+    assert watch(story, asked=True).go() == 0
+    assert story.was_set == [("stage", board.STOPPING)]
+
+
+@pytest.mark.parametrize(
+    "told", [(None, ("worker0",)), (notes(board.PREPARING), ("worker0",)),
+             (notes(board.RUNNING), ("worker1",))]
+)
+def test_a_server_that_is_asked_to_stop_where_nobody_would_save_stops(watch, told):
+    built = watch(Story(told), asked=True)
+    assert built.go() == server.INTERRUPTED
+    assert built.clock.now == 1000
+
+
+def test_a_chief_gets_time_to_save_and_no_more(watch):
+    built = watch(Story((notes(board.STOPPING), ("worker0",))), asked=True)
+    assert built.go() == server.INTERRUPTED
+    assert built.clock.now == 1000 + server.SAVING
+
+
+# -- Which pictures a worker learns from ----------------------------------------------------------
+
+
+def shards(count, workers, batch=10):
+    """Return each worker's Shard of `count` pictures; the number of each is its first pixel."""
+    pictures = numpy.zeros((count, 784), numpy.float32)
+    pictures[:, 0] = numpy.arange(count)
+    split = dataset.Split(pictures, numpy.arange(count) % 10)
+    text = "ps=h:1,worker=" + ",".join("h:%d" % (2 + n) for n in range(workers))
+    table = recipes.recipe("softmax", batch=batch)
+    return [
+        replica.Shard(addresses.from_text(text, "worker", n), split, (), table, 10, 7)
+        for n in range(workers)
+    ]
+
+
+def seen(shard, batches):
+    return [int(value) for _ in range(batches) for value in shard.make()[0][:, 0]]
+
+
+def test_in_one_round_every_picture_is_seen_by_one_worker():
+    found = [seen(shard, 10) for shard in shards(300, 3)]
+    assert collections.Counter(sum(found, [])) == dict.fromkeys(range(300), 1)
+
+
+def test_in_the_next_round_a_worker_sees_other_pictures():
+    shard = shards(300, 3)[1]
+    first, second = set(seen(shard, 10)), set(seen(shard, 10))
+    assert len(first) == len(second) == 100
+    assert 10 < len(first & second) < 60
+
+
+def test_a_worker_that_joins_late_takes_up_the_round_that_the_others_are_in():
+    one, other = shards(300, 2)
+    seen(one, 15)
+    other.begin(30)
+    assert not set(seen(one, 15)) & set(seen(other, 15))
+
+
+def test_more_workers_than_pictures_do_no_harm():
+    assert [len(seen(shard, 2)) for shard in shards(3, 5)] == [20] * 5
+
+
+# -- What is trained ------------------------------------------------------------------------------
+
+
+def test_the_stamp_tells_recipes_data_and_seeds_apart():
+    def stamp(seed=0, checksum="a", **changes):
+        data = dataset.Dataset("x", None, None, None, "01", {"file": checksum})
+        return board.stamp(recipes.recipe("softmax", **changes), data, seed)
+
+    assert stamp() == stamp()
+    assert len({stamp(), stamp(1), stamp(checksum="b"), stamp(batch=3)}) == 4
+
+
+# -- The page about it ----------------------------------------------------------------------------
+
+
+def test_the_commands_of_the_page_are_good(root):
+    with open(root + "/docs/cluster.md", "rb") as stream:
+        text = native(stream.read())
+    commands = re.findall(r"^    python mnist_train\.py (.*)$", text, re.MULTILINE)
+    assert len(commands) > 5
+    for command in commands:
+        options = mnist_train.arguments().parse_args(command.split("#")[0].split())
+        if options.cluster and not addresses.local(options.cluster):
+            addresses.chosen(options, {})
+
+
+def test_the_page_shows_a_tf_config_that_is_good(root):
+    with open(root + "/docs/cluster.md", "rb") as stream:
+        (text,) = re.findall(r"TF_CONFIG='(.*)'", native(stream.read()))
+    assert addresses.from_json(text).job == "worker"
