@@ -68,7 +68,7 @@ class Sample(object):
         answer: Key of ANSWERS.
         whole: Whether the pictures go from 0 to 255.
         dark: Whether ink is the lower of the values.
-        dropped: Add dropout, whose placeholder "keep" has to be fed.
+        dropped: Shape of a placeholder "keep" that has to be fed as well, as for dropout.
         random: Add noise that is always on.
         default: Whether there is a picture that is taken without one.
         python: Call Python in between.
@@ -96,9 +96,9 @@ class Sample(object):
         tensor = tensor / 255 if self.whole else tensor
         tensor = 1 - tensor if self.dark else tensor
         inputs = {"images": unused if self.wrong else given}
-        if self.dropped:
-            inputs["keep"] = tf.placeholder(tf.float32, [], name="keep")
-            tensor = tensor * inputs["keep"]
+        if self.dropped is not False:
+            inputs["keep"] = tf.placeholder(tf.float32, self.dropped, name="keep")
+            tensor = tensor * tf.reshape(inputs["keep"], [])
         if self.random:
             tensor = tensor * tf.random_uniform(tf.shape(tensor))
         if self.python:

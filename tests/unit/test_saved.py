@@ -215,13 +215,14 @@ def test_dropout_that_is_left_on_is_told(write):
 
 
 @tensorflow
-def test_what_else_has_to_be_fed_is_for_the_sidecar_to_tell(write):
-    path = write(dropped=True)
+@pytest.mark.parametrize("shape, said", [((), "one number"), (None, "of any shape")])
+def test_what_else_has_to_be_fed_is_for_the_sidecar_to_tell(write, shape, said):
+    path = write(dropped=shape)
     assert refused(errors.ModelOpen, path) == (
         "'%s' does not tell all that has to be known.\n"
-        "Its answer depends on 'keep' (float32, one number) as well.\n"
+        "Its answer depends on 'keep' (float32, %s) as well.\n"
         "Write \"feeds\": {\"keep\": ...} into '%s'; see 'SavedModels and frozen graphs' "
-        "in the README." % (path, saved.sidecar_path(path))
+        "in the README." % (path, said, saved.sidecar_path(path))
     )
     say(path, {"feeds": {"keep": 1.0}})
     assert right(path)

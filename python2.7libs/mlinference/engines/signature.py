@@ -47,7 +47,10 @@ def chosen(model, graph, inputs, outputs):
         errors.ModelOpen: If several can.
     """
     ends = inputs, outputs
-    picture = _one(model, "input", inputs, [each for each in inputs if _is_picture(each)], ends)
+    pictures = [each for each in inputs if _is_picture(each)]
+    # Of any shape are what the article feeds dropout with, and pictures that nobody described.
+    pictures = [each for each in pictures if each.shape is not None] or pictures
+    picture = _one(model, "input", inputs, pictures, ends)
     answers = [each for each in outputs if _is_answer(each)]
     if len(answers) > 1 and not model.told("output").get("name"):
         certain = [each for each in answers if graph.kind(each.name) == "Softmax"]
