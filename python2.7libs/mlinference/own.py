@@ -246,9 +246,11 @@ def _reason(error, module_name):
 def _line(module_name):
     """Return the innermost line of the module that the current exception came through."""
     line, traceback = None, sys.exc_info()[2]
+    # By the file: of a module that cannot be imported Python 2 has taken the names away.
+    ends = tuple("/" + module_name.replace(".", "/") + end for end in (".py", "/__init__.py"))
     while traceback is not None:
-        if traceback.tb_frame.f_globals.get("__name__") == module_name:
-            line = traceback.tb_lineno
+        path = "/" + traceback.tb_frame.f_code.co_filename.replace(os.sep, "/")
+        line = traceback.tb_lineno if path.endswith(ends) else line
         traceback = traceback.tb_next
     return line
 
