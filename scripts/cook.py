@@ -61,7 +61,9 @@ def parse(argv):
     )
     parser.add_argument("image", nargs="+", help="picture files, or a folder of them")
     parser.add_argument(
-        "--checkpoint", metavar="PATH", help="checkpoint instead of the bundled one"
+        "--checkpoint",
+        metavar="PATH",
+        help="checkpoint, SavedModel or frozen graph; default: the one that comes along",
     )
     parser.add_argument(
         "--network", metavar="NAME", help="package.module:function of a network of your own"

@@ -49,7 +49,10 @@ def main(argv=None, prog=None):
         prog=prog, description="Say what works in this Python, and what to do about the rest."
     )
     parser.add_argument(
-        "--checkpoint", metavar="PATH", default="", help="instead of the one that comes along"
+        "--checkpoint",
+        metavar="PATH",
+        default="",
+        help="checkpoint, SavedModel or frozen graph; default: the one that comes along",
     )
     parser.add_argument(
         "--network", metavar="NAME", default="", help="of a checkpoint; package.module:function of your own"
