@@ -11,7 +11,7 @@ import pytest
 from mlinference import errors
 from mlinference._compat import native
 from mlinference.training import dataset, recipes
-from mlinference.training.cluster import addresses, board, meeting, replica, server
+from mlinference.training.cluster import addresses, board, meeting, replica, roles, server
 
 mnist_train = __import__("mnist_train")
 
@@ -386,6 +386,105 @@ def test_a_chief_gets_time_to_save_and_no_more(watch):
     built = watch(Story((notes(board.STOPPING), ("worker0",))), asked=True)
     assert built.go() == server.INTERRUPTED
     assert built.clock.now == 1000 + server.SAVING
+
+
+# -- What a worker makes of the board -------------------------------------------------------------
+
+
+class Work(roles.Session):
+    """A worker's session without TensorFlow: only what is needed to look at a Story."""
+
+    def __init__(self, story, job="worker", task=0, resume=False):
+        self.cluster = addresses.from_text(TEXT, job, task)
+        self.board, self._stamp = story, 1
+        self.options = mnist_train.arguments().parse_args(["--wait", "1"])
+        self.options.resume = resume
+        self._moved, self._made = {}, [0, 0]
+
+
+class Lost(object):
+    """A board that cannot be read."""
+
+    def read(self):
+        raise errors.ClusterLost(reason="Transport closed")
+
+
+def test_a_worker_with_other_options_is_refused():
+    worker = Work(Story((notes(board.RUNNING)._replace(stamp=2), ())), task=1)
+    with pytest.raises(errors.ClusterDiffers) as caught:
+        worker._begun()
+    assert str(caught.value).split("\n") == [
+        "This process would train something else than worker 0 ('h:2223').",
+        "Their recipes, data or seeds differ.",
+        "Give every process of the cluster the same options and the same data.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "found", [notes(board.RUNNING)._replace(stamp=2), notes(board.ENDED), notes(board.STOPPING)]
+)
+def test_a_chief_takes_no_servers_that_are_at_something_else(found):
+    if found.stage == board.STOPPING:
+        found = found._replace(stamp=3)
+    with pytest.raises(errors.ServersBusy) as caught:
+        Work(Story((found, ())))._begin(roles.State("/no/such/file"))
+    assert str(caught.value).split("\n") == [
+        "ps 0 ('h:2222') cannot take this training.",
+        "Another one is at work there, or has just ended.",
+        "Wait for its end, or stop these servers and start them again.",
+    ]
+
+
+def test_a_chief_that_comes_back_leaves_the_servers_variables_alone(capsys):
+    story = Story((notes(board.RUNNING, 150), ()))
+    Work(story)._begin(roles.State("/no/such/file"))
+    assert story.was_set == [("stage", board.RUNNING)]
+    assert capsys.readouterr().out == "The servers are at step 150; training goes on there.\n"
+
+
+def test_new_servers_and_nothing_to_resume_is_answered():
+    with pytest.raises(errors.NothingToResume) as caught:
+        Work(Story((None, ())), resume=True)._begin(roles.State("/no/such/file"))
+    assert caught.value.problem.startswith("'/no/such/file.state.npz' does not hold a run")
+
+
+def test_what_listens_and_is_no_server_is_answered():
+    with pytest.raises(errors.ServersForeign) as caught:
+        Work(Lost(), task=1)._begun()
+    assert str(caught.value).split("\n") == [
+        "This is not answered by TensorFlow: ps 0 ('h:2222').",
+        "Transport closed.",
+        "Start it with '--job ps' and the same TensorFlow, or mend its address.",
+    ]
+
+
+def test_a_worker_does_not_wait_for_ever_for_a_chief(monkeypatch):
+    monkeypatch.setattr(meeting, "listens", lambda address: False)
+    with pytest.raises(errors.ProcessMissing) as caught:
+        Work(Story((None, ())), task=1)._begun()
+    assert str(caught.value).split("\n")[:2] == [
+        "Missing: worker 0 ('h:2223').",
+        "Nothing has answered there for 1 s.",
+    ]
+
+
+def test_a_chief_begins_without_those_who_do_not_come_and_names_them(capsys):
+    there = notes(board.PREPARING)._replace(joined=numpy.array([1, 0]))
+    Work(Story((there, ())))._await()
+    assert capsys.readouterr().out == (
+        "Not there after 1 s: worker 1 ('h:2224'). "
+        "Training goes on without; who comes later joins.\n"
+    )
+
+
+def test_the_chief_tells_of_a_worker_that_stops_learning_and_of_its_return(capsys):
+    chief = Work(None)
+    for now, made in ((0, 5), (10, 9), (20, 9), (30, 9), (40, 9), (50, 12), (60, 12)):
+        chief._look(notes(board.RUNNING)._replace(made=numpy.array([now, made])), now)
+    assert capsys.readouterr().out.splitlines() == [
+        "worker 1 ('h:2224') has learnt nothing for 20 s; the others go on.",
+        "worker 1 ('h:2224') learns again.",
+    ]
 
 
 # -- Which pictures a worker learns from ----------------------------------------------------------

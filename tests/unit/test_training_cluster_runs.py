@@ -2,6 +2,7 @@
 
 from __future__ import print_function
 
+import functools
 import io
 import json
 import os
@@ -123,11 +124,20 @@ def member(start):
 
 def validations(prefix, count, *processes):
     """Wait until the chief has validated so often again; return the step of the last one."""
-    path = prefix + saving.STATE_SUFFIX
     for _ in range(count):
-        before = os.stat(path).st_mtime if os.path.exists(path) else None
-        until(lambda: os.path.exists(path) and os.stat(path).st_mtime != before, *processes)
+        before = written(prefix)
+        until(functools.partial(changed, prefix, before), *processes)
     return saving.read_state(prefix)[2]["step"]
+
+
+def written(prefix):
+    """Return when the chief has validated last, or None."""
+    path = prefix + saving.STATE_SUFFIX
+    return os.stat(path).st_mtime if os.path.exists(path) else None
+
+
+def changed(prefix, before):
+    return written(prefix) not in (None, before)
 
 
 def processes_of(said):
