@@ -63,7 +63,12 @@ def _parser(prog):
     add("--force", action="store_true", help="replace other results in --out")
     add("--shard", type=_shard, metavar="I/N", help="only part I of N; writes to OUT.IofN.csv")
     add("--merge", type=_count, metavar="N", help="make --out of its N shards; reads no pictures")
-    add("--checkpoint", metavar="PATH", default="", help="checkpoint, SavedModel or frozen graph; default: the one that comes along")
+    add(
+        "--checkpoint",
+        metavar="PATH",
+        default="",
+        help="checkpoint, SavedModel or frozen graph; default: the one that comes along",
+    )
     add("--network", metavar="NAME", default="", help="of a checkpoint; package.module:function of your own")
     add("--engine", choices=("auto", "tensorflow", "numpy"), default="auto")
     add("--device", choices=("auto", "cpu", "gpu"), default="auto")

@@ -49,7 +49,12 @@ def _parser(prog):
     )
     add = parser.add_argument
     add("image", metavar="IMAGE", help="picture file")
-    add("--checkpoint", default="", metavar="PATH", help="checkpoint, SavedModel or frozen graph; default: the one that comes along")
+    add(
+        "--checkpoint",
+        default="",
+        metavar="PATH",
+        help="checkpoint, SavedModel or frozen graph; default: the one that comes along",
+    )
     add("--network", metavar="NAME", default="", help="of a checkpoint; package.module:function of your own")
     add("--out", required=True, metavar="DIR", help="folder for the files; made if it is not there")
     add("--engine", default="auto", choices=("auto", "tensorflow", "numpy"))

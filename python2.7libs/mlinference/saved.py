@@ -30,7 +30,7 @@ class Model(object):
         prefix: The SavedModel's folder, or the frozen graph's file.
         kind: SAVED_MODEL or FROZEN_GRAPH.
         stamp: State of its files when it was found, see `stamp`.
-        size: Bytes of graph and variables.
+        size: Bytes of graph, index and variables.
         network: networks.Network with name and picture only; the engine fills it in, and with
             it `classes`, `labels`, `temperature` and the cautions about these.
         variables, stored: Empty; TensorFlow has them.
@@ -42,7 +42,7 @@ class Model(object):
         self.prefix = prefix
         self.stamp = stamp(prefix)
         self.kind = SAVED_MODEL if os.path.isdir(prefix) else FROZEN_GRAPH
-        self.size = sum(os.path.getsize(path) for path in files(prefix) if os.path.isfile(path))
+        self.size = sum(state[1] for state in self.stamp[:-1] if state)
         self.variables = {}
         self.stored = {}
         self.network = None
@@ -57,11 +57,7 @@ class Model(object):
         Raises:
             errors.CheckpointUnreadable: If the system refuses.
         """
-        try:
-            with io.open(graph_path(self.prefix), "rb") as stream:
-                return stream.read()
-        except EnvironmentError as error:
-            raise errors.CheckpointUnreadable(path=self.prefix, reason=error.strerror or error)
+        return _contents(graph_path(self.prefix))
 
     def told(self, name):
         """Return what the sidecar says about "input", "output" or "feeds", a dict."""
@@ -115,12 +111,19 @@ def _folders(path):
 
 
 def _frozen(path):
-    with io.open(path, "rb") as stream:
-        begin = stream.read(1)
-    if begin == FIRST_BYTE_OF_SAVED_MODEL:
+    if _contents(path, 1) == FIRST_BYTE_OF_SAVED_MODEL:
         found = "The file is of a SavedModel; there its name is '%s'." % GRAPH_FILE
         raise errors.CheckpointMissing(path=path, found=found)
     return path
+
+
+def _contents(path, count=-1):
+    """Return the first bytes of a file, by default all."""
+    try:
+        with io.open(path, "rb") as stream:
+            return stream.read(count)
+    except EnvironmentError as error:
+        raise errors.CheckpointUnreadable(path=path, reason=error.strerror or error)
 
 
 def is_one(prefix):
@@ -130,7 +133,7 @@ def is_one(prefix):
 
 def graph_path(prefix):
     """Return the file of the graph."""
-    return prefix if prefix.endswith(".pb") else os.path.join(prefix, GRAPH_FILE)
+    return os.path.join(prefix, GRAPH_FILE) if os.path.isdir(prefix) else prefix
 
 
 def variables_prefix(prefix):
@@ -155,12 +158,15 @@ def stamp(prefix):
 
 
 def identity(model):
-    """Return bytes that differ where another model, or another use of it, may answer otherwise."""
+    """Return bytes that differ where another model, or another use of it, may answer otherwise.
+
+    Raises:
+        errors.CheckpointUnreadable: If the system refuses.
+    """
     index = bundle.index_path(variables_prefix(model.prefix))
     parts = [model.graph()]
     if os.path.isfile(index):
-        with io.open(index, "rb") as stream:
-            parts.append(stream.read())  # has checksums of all variables
+        parts.append(_contents(index))  # has checksums of all variables
     said = [sorted(model.told(name).items()) for name in ("input", "output", "feeds")]
     parts.append(_compat.text(repr((said, model.sidecar.get("signature")))).encode("utf-8"))
     return b"".join(parts)

@@ -513,6 +513,24 @@ def test_text_is_refused(tmpdir):
         assert refused(errors.ModelText, str(tmpdir.join(name))) == said % tmpdir.join("model")
 
 
+@pytest.mark.parametrize("name", ["tensorflow_1_4", "tensorflow_1_4.pb"])
+def test_a_file_that_the_system_refuses_is_told(monkeypatch, name):
+    def refuse(path, mode):
+        raise IOError(13, "Permission denied", path)
+
+    path = os.path.join(DATA, name)
+    model = models.read(models.resolve(path))
+    monkeypatch.setattr(saved.io, "open", refuse)
+    for act in (model.graph, lambda: models.identity(model)):
+        with pytest.raises(errors.CheckpointUnreadable) as caught:
+            act()
+        assert str(caught.value) == (
+            "'%s' cannot be read.\nPermission denied\n"
+            "Check the disk and this user's permissions, then press 'Reload'."
+            % saved.graph_path(path)
+        )
+
+
 def test_a_folder_that_holds_no_model_is_told(tmpdir):
     assert refused(errors.CheckpointMissing, str(tmpdir)) == (
         "No checkpoint at '%s'.\n"
@@ -637,6 +655,13 @@ def test_a_saved_model_is_meant_by_any_of_its_files(tmpdir):
         assert models.resolve((folder + name).replace("/", "\\")) == folder, name
     tmpdir.join("model.json").write("{}")
     assert models.resolve(str(tmpdir.join("model.json"))) == folder
+
+
+def test_a_folder_may_be_called_as_a_graph_is(tmpdir):
+    folder = str(tmpdir.join("model.pb"))
+    shutil.copytree(os.path.join(DATA, "tensorflow_1_4"), folder)
+    assert models.resolve(folder) == folder
+    assert models.read(folder).kind == "SavedModel"
 
 
 def test_a_frozen_graph_is_meant_by_its_file_and_its_sidecar(tmpdir):
