@@ -1,8 +1,8 @@
 """The bundled checkpoint: what can be proven of where it comes from.
 
-Trained anew it is another file, as good: 30 minutes on several threads end in other bits, and
-the preparation of its pictures has moved on. So its sidecar is held to the repository's recipe,
-its file to the sidecar, and its answers to pictures of MNIST.
+Trained anew it becomes another file, for the preparation of its pictures has moved on since it
+was made. So its sidecar is held to the repository's recipe, its file to the sidecar, and its
+answers to pictures of MNIST.
 """
 
 import json

@@ -351,8 +351,9 @@ def trained(network, classes=10, steps=40, **changes):
     """Return (trainer, served, pictures, one-hot labels) after a few steps."""
     changes.setdefault("keep_prob", 1.0)
     changes.setdefault("bfloat16", False)
+    threads = changes.pop("threads", 1)
     table = recipes.recipe("convolutional", network=network.name, **changes)
-    trainer = graph.Trainer(network, classes, table, 0, 1)
+    trainer = graph.Trainer(network, classes, table, 0, threads)
     served = graph.Served(trainer.tf, network, classes, 1)
     pictures, labels = samples.patterns(64, 0, classes)
     pictures = pictures.reshape(-1, 784).astype(numpy.float32) / 255
@@ -372,6 +373,20 @@ def test_normalisation_is_folded_so_that_nothing_changes(monkeypatch):
     loss = loop.cross_entropy(served.logits(pictures), targets.argmax(1))
     # TensorFlow keeps the variance over N - 1 and learns with the one over N.
     assert loss == pytest.approx(float(trainer.session.run(trainer._loss, feed)), rel=0.02)
+
+
+@pytest.mark.parametrize("bfloat16", [False, True])
+@pytest.mark.parametrize("name", ["convolutional", "digits"])
+def test_one_seed_learns_the_same_on_all_threads(name, bfloat16):
+    if bfloat16 and not graph.has_bfloat16():
+        pytest.skip("This processor has no bfloat16")
+    runs = []
+    for _ in range(2):
+        changes = {"bfloat16": bfloat16, "average": 0.99, "keep_prob": 0.5, "threads": 0}
+        trainer, _, _, _ = trained(networks.named(name), steps=6, **changes)
+        runs.append(trainer.state())
+        trainer.close()
+    assert all(numpy.array_equal(one, again) for one, again in zip(*runs))
 
 
 def test_a_moving_average_is_saved_when_the_recipe_has_one():
