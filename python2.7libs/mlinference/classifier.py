@@ -155,6 +155,9 @@ def _needs_tensorflow(network, failure):
     """Return what to tell of a network that fails where NumPy stands in for TensorFlow."""
     missing = isinstance(failure, errors.OperationMissing)
     found = failure.problem if missing else failure.found
+    # An array that is asked for a tensor's methods; anything else is wrong for TensorFlow too.
+    if not missing and "numpy.ndarray" not in found:
+        return failure
     try:
         tensorflow1.load()
     except errors.TensorFlowError as error:

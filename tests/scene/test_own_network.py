@@ -8,9 +8,9 @@ import sys
 import hou
 import numpy
 import pytest
+import scene as scenes
 
 import build_hda
-import scene as scenes
 from mlinference import checkpoint, networks
 from mlinference.houdini import cook, example
 
@@ -113,7 +113,7 @@ def test_the_answer_is_that_of_the_definition(node, rows, engine):
 
 
 def test_an_even_page_has_an_answer_too(node, tmpdir):
-    path = scenes.write_picture(str(tmpdir.join("blue.png")), numpy.full((40, 60, 3), 7) * [0, 0, 20])
+    path = scenes.write_picture(str(tmpdir.join("blue.png")), numpy.zeros((40, 60, 3)) + [0, 0, 140])
     hou.node(node.parm("copnode").evalAsString()).parm("filename1").set(path)
     node.cook(force=True)
     assert node.geometry().attribValue("result_label") == "blue"

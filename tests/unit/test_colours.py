@@ -36,7 +36,7 @@ def test_ink_does_not_count(ink):
 
 @pytest.mark.parametrize("level", [0, 0.5, 1])
 def test_an_even_picture_is_a_picture(level):
-    found = prepared(numpy.full((50, 70, 3), level, "float32"), (24, 32, 3))
+    found = prepared(numpy.zeros((50, 70, 3)) + level, (24, 32, 3))
     assert not found.blank and found.cautions == ()
     assert abs(found.pictures - level).max() < 1e-6
 
@@ -150,7 +150,7 @@ def test_a_patch_is_covered_with_the_pictures_own_mean():
     values[:, :, :, 2] = 0.7
     (weights,) = evidence.occlusion(values.reshape(1, -1), model.predict, model.shape, COLOUR)
     assert (weights[:, :3] > 0).all() and (weights[:, 5:] > 0).all()
-    even = numpy.full((1, 192), 0.3, "float32")
+    even = numpy.zeros((1, 192), "float32") + numpy.float32(0.25)
     assert (evidence.occlusion(even, model.predict, model.shape, COLOUR) == 0).all()
 
 
