@@ -73,13 +73,14 @@ class Sample(object):
         default: Whether there is a picture that is taken without one.
         python: Call Python in between.
         wrong: With `default`, whether the signature names the other placeholder.
+        channels: Of the pictures; their mean is looked at.
         side: The pictures' side, cut down to 28; for other sizes than MNIST's.
     """
 
     def __init__(self, **changes):
         self.shape, self.dtype, self.answer = (None, 784), "float32", "softmax"
         self.whole = self.dark = self.dropped = self.random = self.python = self.default = False
-        self.side = 28
+        self.side, self.channels = 28, 1
         self.variables, self.wrong = True, False
         self.__dict__.update(changes)
 
@@ -90,9 +91,10 @@ class Sample(object):
             # Instead of the one above, which is not used then.
             given = tf.placeholder_with_default(numpy.zeros((1, 784), "float32"), self.shape, "default")
         tensor = tf.cast(given, tf.float32)
-        if self.shape and len(self.shape) == 4 and self.shape[1] == 1:
+        if self.shape and len(self.shape) == 4 and self.shape[1] == self.channels:
             tensor = tf.transpose(tensor, [0, 2, 3, 1])
-        tensor = tf.reshape(tensor, [-1, self.side, self.side, 1])[:, :28, :28]
+        tensor = tf.reshape(tensor, [-1, self.side, self.side, self.channels])[:, :28, :28]
+        tensor = tf.reduce_mean(tensor, 3, True)
         tensor = tensor / 255 if self.whole else tensor
         tensor = 1 - tensor if self.dark else tensor
         inputs = {"images": unused if self.wrong else given}

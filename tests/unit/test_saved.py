@@ -136,12 +136,31 @@ def test_pictures_of_another_size_are_for_the_sidecar_to_tell(write):
     assert right(path, given.reshape(7, -1))
 
 
+COLOURS = {"input": {"height": 28, "width": 28, "channels": 3}}
+
+
 @tensorflow
-def test_the_picture_of_a_colour_network_is_the_page_itself(write):
+@pytest.mark.parametrize(
+    "shape, sidecar",
+    [((None, 28, 28, 3), None), ((None, 3, 28, 28), None), ((None, 2352), COLOURS), (None, COLOURS)],
+    ids=str,
+)
+def test_three_channels_are_a_picture_in_colour(write, shape, sidecar):
+    path = write(shape=shape, channels=3, sidecar=sidecar)
+    given = numpy.repeat(PICTURES, 3, axis=1)
+    given[:, ::3] -= 0.25  # of red to blue: the mean stays
+    given[:, 2::3] += 0.25
+    assert right(path, given)
+    model = classifier.shared(path)
+    assert model.shape == (28, 28, 3)
+    assert model.checkpoint.network.picture == "colour"
+
+
+@tensorflow
+def test_the_sidecar_says_whether_ink_is_looked_for(write):
     assert classifier.shared(write()).checkpoint.network.picture == "ink"
-    classifier.clear()
-    path = write(sidecar={"input": {"picture": "colour"}})
-    assert classifier.shared(path).checkpoint.network.picture == "colour"
+    say(write(), {"input": {"picture": "colour"}})
+    assert classifier.shared(write()).checkpoint.network.picture == "colour"
 
 
 @tensorflow
