@@ -110,6 +110,7 @@ def _run(options, name, changes, seed, validations=None):
     data = command.load(given, network)
     session = command.Session(given, table, network, data)
     began = time.time()
+    session.begin()
     session.run.go()
     seconds = time.time() - began
     session.served.load(session.run.best)

@@ -1,6 +1,7 @@
 """MNIST's files: every form they come in, and what is said of those that are none."""
 
 import os
+import threading
 
 import numpy
 import pytest
@@ -8,6 +9,11 @@ import training_samples as samples
 
 from mlinference import _compat, errors
 from mlinference.training import dataset, download
+
+try:
+    from http.server import BaseHTTPRequestHandler, HTTPServer
+except ImportError:  # Python 2
+    from BaseHTTPServer import BaseHTTPRequestHandler, HTTPServer
 
 
 def message(folder):
@@ -212,3 +218,49 @@ def test_a_download_with_a_wrong_checksum_is_thrown_away(tmpdir, source, monkeyp
         download.mnist(lambda line: None, cache, (source,))
     assert caught.value.found.endswith("its checksum is wrong")
     assert os.listdir(cache) == []
+
+
+@pytest.fixture
+def http(source):
+    """Serve the source's files as HTTP does, whole or from a byte on; returns (address, asked)."""
+    folder, asked = source[len("file://") :], []
+
+    class Files(BaseHTTPRequestHandler):
+        def do_GET(self):
+            with open(os.path.join(folder, self.path.strip("/")), "rb") as stream:
+                data = stream.read()
+            wanted = self.headers.get("Range")
+            asked.append(wanted)
+            start = int(wanted[len("bytes=") : -1]) if wanted else 0
+            self.send_response(416 if start >= len(data) else 206 if start else 200)
+            self.send_header("Content-Length", str(len(data) - start))
+            self.end_headers()
+            self.wfile.write(data[start:])
+
+        def log_message(self, *said):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Files)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.daemon = True
+    thread.start()
+    yield "http://127.0.0.1:%d/" % server.server_port, asked
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_download_goes_on_where_it_broke_off(tmpdir, source, http, capsys):
+    address, asked = http
+    cache = tmpdir.mkdir("cache")
+    first, second = list(dataset.MNIST_FILES)[:2]
+    for name, length in ((first, 1000), (second, None)):
+        data = tmpdir.join("source", name + ".gz").read("rb")[:length]
+        cache.join(name + ".gz.part").write(data, "wb")
+    whole = cache.join(second + ".gz.part").size()
+    download.mnist(lambda line: None, str(cache), (address,))
+    assert asked == ["bytes=1000-", "bytes=%d-" % whole, None, None]
+    for name in dataset.MNIST_FILES:
+        wanted = tmpdir.join("source", name + ".gz").read("rb")
+        assert cache.join(name + ".gz").read("rb") == wanted
+    size = tmpdir.join("source", first + ".gz").size() / 1e6
+    assert "%.1f of %.1f MB" % (size, size) in capsys.readouterr().err.splitlines()

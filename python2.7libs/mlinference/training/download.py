@@ -6,6 +6,7 @@ import os
 import sys
 
 from mlinference import _compat, errors
+from mlinference.status import Status
 from mlinference.training import dataset
 
 ADDRESSES = (
@@ -16,6 +17,8 @@ ADDRESSES = (
 # Seconds without an answer after which an address is given up.
 TIMEOUT = 20
 CHUNK = 1 << 16
+# What HTTP answers to someone who has the whole file and asks for the rest.
+NOTHING_BEYOND = 416
 
 
 def cache():
@@ -75,16 +78,36 @@ def _fetch(folder, name, checksum, addresses, say):
 def _append(address, part):
     """Add to `part` what the address has beyond it."""
     try:
+        from urllib.error import HTTPError
         from urllib.request import Request, urlopen
     except ImportError:  # Python 2
-        from urllib2 import Request, urlopen
+        from urllib2 import HTTPError, Request, urlopen
     have = os.path.getsize(part) if os.path.exists(part) else 0
     request = Request(address, headers={"Range": "bytes=%d-" % have} if have else {})
-    answer = urlopen(request, timeout=TIMEOUT)
+    try:
+        answer = urlopen(request, timeout=TIMEOUT)
+    except HTTPError as problem:
+        if problem.code == NOTHING_BEYOND:
+            return
+        raise
     # 206 is the rest; 200 is the whole file from an address that cannot resume.
-    with io.open(part, "ab" if answer.getcode() == 206 else "wb") as stream:
+    have = have if answer.getcode() == 206 else 0
+    rest = answer.info().get("Content-Length")
+    _keep(answer, part, have, have + int(rest) if rest else None)
+
+
+def _keep(answer, part, have, size):
+    """Write what comes behind the first `have` bytes, and show how far it is."""
+    status = Status()
+    with io.open(part, "ab" if have else "wb") as stream:
         while True:
             chunk = answer.read(CHUNK)
-            if not chunk:
-                return
+            have += len(chunk)
             stream.write(chunk)
+            if status.due(last=not chunk):
+                of = " of %.1f" % (size / 1e6) if size else ""
+                status.show("%.1f%s MB" % (have / 1e6, of), last=not chunk)
+            if not chunk:
+                break
+    if size and have < size:
+        raise IOError("it broke off after %d of %d bytes" % (have, size))
