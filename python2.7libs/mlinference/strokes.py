@@ -64,14 +64,14 @@ def resampled(drawing, window, shape):
 
 def _averaged(drawing, begin, end, count):
     """Average down the columns over `count` equal steps from `begin` to `end`."""
-    sums = numpy.zeros((drawing.shape[0] + 1, drawing.shape[1]))
-    numpy.cumsum(drawing, axis=0, out=sums[1:])
     step = (end - begin) / count
     edges = numpy.clip(begin + numpy.arange(count + 1) * step, 0, drawing.shape[0])
     below = numpy.minimum(edges.astype(int), drawing.shape[0] - 1)
-    part = (edges - below)[:, None]
-    to_edge = sums[below] * (1 - part) + sums[below + 1] * part
-    return ((to_edge[1:] - to_edge[:-1]) / step).astype(numpy.float32)
+    # The rows from one edge's to the next one's, and of these two what lies before the edge.
+    whole = numpy.add.reduceat(drawing, below, axis=0)[:-1]
+    whole[below[1:] == below[:-1]] = 0
+    begun = drawing[below] * (edges - below)[:, None].astype(numpy.float32)
+    return (whole + begun[1:] - begun[:-1]) * numpy.float32(1 / step)
 
 
 def enlarged(drawing, times):
