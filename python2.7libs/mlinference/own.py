@@ -26,7 +26,7 @@ CALLS = {
 # Functions that a message lists.
 LISTED = 4
 
-_LOCK = threading.Lock()
+_LOCK = threading.RLock()
 # Module name to the state of the file that it was made of; FORGOTTEN is never one.
 _STATES = {}
 FORGOTTEN = ()

@@ -12,6 +12,7 @@ from installation.names import NAME, PACKAGE, TARGET
 # Folder of the repository, endings of the files that belong to a release (any when empty).
 FOLDERS = (
     ("config", ()),
+    ("docs", (".md", ".py")),
     ("help", ()),
     ("icons", (".png", ".svg")),
     ("otls", (".hda",)),
