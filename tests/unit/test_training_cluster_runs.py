@@ -162,7 +162,7 @@ def test_one_command_trains_in_three_processes_and_leaves_none(start, prefix):
     learnt = found.sidecar["cluster"].pop("learnt")
     assert found.sidecar["cluster"] == {"servers": 1, "workers": 2}
     # Each worker may have begun a step when the other has learnt the last.
-    assert 1000 <= sum(learnt) <= 1001 and min(learnt) > 0
+    assert len(learnt) == 2 and 1000 <= sum(learnt) <= 1001
     assert last["steps"] == found.sidecar["steps"] == 1000
     assert last["test"] == found.sidecar["accuracy"]["test"] > 0.99
     assert not os.path.exists(prefix + saving.STATE_SUFFIX)
@@ -178,7 +178,7 @@ def test_a_killed_worker_is_survived_and_a_killed_chief_comes_back(member, prefi
     server_ = member("ps", 0)
     worker = member("worker", 1, by_environment=True)
     chief = member("worker", 0)
-    validations(prefix, 1, server_, chief, worker)
+    until(lambda: "step " in worker.said(), server_, chief, worker)
     worker.signal(signal.SIGKILL)
     before = validations(prefix, 2, server_, chief)
     chief.signal(signal.SIGKILL)
@@ -203,7 +203,7 @@ def test_a_killed_server_ends_the_run_which_goes_on_from_its_last_validation(mem
     assert chief.code() == 1
     told = chief.said().splitlines()[-3:]
     assert told[0] == "The cluster has broken off."
-    assert re.match(r"Gone: ps 0 \('127\.0\.0\.1:\d+'\)\.$", told[1])
+    assert re.sub(r"\d+'", "PORT'", told[1]) == "Gone: ps 0 ('127.0.0.1:PORT')."
     assert told[2].startswith("Start all of it again with '--resume'; it goes on from the last")
     assert os.path.exists(prefix + ".index")
     server_ = member("ps", 0, workers=1)

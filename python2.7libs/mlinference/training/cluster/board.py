@@ -19,6 +19,9 @@ PREPARING, RUNNING, STOPPING, ENDED = range(4)
 # joined, made: int64 [workers], how often each has joined and how many steps it has learnt.
 Notes = collections.namedtuple("Notes", "stage step stamp joined made")
 
+# Seconds without an answer after which it is looked whether the servers are there at all.
+SILENCE = 4.0
+
 # Where the variables of the board are.
 DEVICE = "/job:ps/task:0"
 
@@ -48,7 +51,8 @@ class Link(object):
         with graph.as_default():
             self._nothing = tf.no_op()
         self._session = tf.Session(target, graph=graph, config=config)
-        self._met, self._lost = False, None
+        self._met, self._since = False, None
+        self._lost, self._losing = None, threading.Lock()
         _OPENED.append(self._session)
 
     def run(self, *arguments):
@@ -60,13 +64,50 @@ class Link(object):
         if self._lost:
             # TensorFlow 1.4 would wait for a server that it knows to be gone.
             raise self._lost
+        self._since = time.time()
         try:
             if not self._met:
                 self._meet()
             return self._session.run(*arguments)
         except self._errors.OpError as reason:
-            self._lost = errors.ClusterLost(reason=self._found(reason))
+            found = self._found(reason)
+        finally:
+            self._since = None
+        if not self._lose(found):
+            # The guard was first, and ends the process.
+            time.sleep(self._seconds)
         raise self._lost
+
+    def guard(self, end):
+        """Watch, in a thread, for servers that are gone while an answer is waited for.
+
+        TensorFlow does not always notice, and then waits as long as it is allowed to.
+
+        Args:
+            end: Function of an errors.ClusterLost that ends the process.
+        """
+        guarding = threading.Thread(target=self._guard, args=(end,))
+        guarding.daemon = True
+        guarding.start()
+
+    def _guard(self, end):
+        while True:
+            time.sleep(SILENCE / 4)
+            since = self._since
+            if since is None or time.time() - since < SILENCE:
+                continue
+            gone = meeting.missing(self._cluster, self._cluster.tasks("ps"))
+            if gone and self._since == since and self._lose("Gone: %s" % self._cluster.names(gone)):
+                end(self._lost)
+                return
+
+    def _lose(self, found):
+        """Note why the cluster is lost, once; return whether this was the first time."""
+        with self._losing:
+            if self._lost:
+                return False
+            self._lost = errors.ClusterLost(reason=found)
+            return True
 
     def _meet(self):
         """Have TensorFlow meet the servers, for which 2.x alone would wait for ever."""

@@ -12,14 +12,14 @@ import time
 
 from mlinference import _compat
 from mlinference.training import download
-from mlinference.training.cluster import addresses, meeting
+from mlinference.training.cluster import addresses, meeting, server
 
 # What TensorFlow and gRPC tell their developers, whatever the level of logging.
 CHATTER = re.compile(r"[IWE][0-9]{4} |WARNING: All log messages before absl")
 
 # Seconds between two looks at the processes.
 PAUSE = 0.1
-# Seconds that the others get to leave when the chief has ended.
+# Seconds that the others get to leave when the chief has ended, or the server when asked to.
 LEAVING = 45.0
 
 
@@ -70,20 +70,20 @@ class Group(object):
 
     def wait(self):
         """Return the chief's exit code when all have ended."""
-        chief = self.children[1]
+        holder, chief = self.children[:2]
         running, until = list(self.children), None
         while running and not (until and time.time() > until):
             for child in [each for each in running if each.ended()]:
                 running.remove(child)
                 self._tell(child)
             if chief.killed():
-                # The servers would wait for it to come back.
-                say("Go on with --resume.")
+                # The server would wait for it to come back.
+                say("Go on with --resume, from the last validation.")
                 return 1
-            if chief.ended():
+            if chief.ended() or (self._stopping and holder.ended()):
                 until = until or time.time() + LEAVING
             time.sleep(PAUSE)
-        return chief.process.returncode
+        return chief.process.returncode if chief.ended() else server.INTERRUPTED
 
     def stop(self, *_):
         """Let the server ask the chief to save and end; a terminal's Ctrl-C reaches all itself."""

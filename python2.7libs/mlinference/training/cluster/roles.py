@@ -5,6 +5,7 @@ from __future__ import print_function
 import functools
 import json
 import os
+import sys
 import time
 
 from mlinference import errors
@@ -119,6 +120,7 @@ class Session(command.Session):
 
     def follow(self):
         """Learn until the chief or the recipe says that it is enough; return the exit code."""
+        self.board.link.guard(self._give_up)
         self.run.begin(self._begun())
         self.run.go()
         name = self.cluster.name(self.cluster.job, self.cluster.task)
@@ -145,6 +147,16 @@ class Session(command.Session):
             time.sleep(meeting.PAUSE)
             notes = self.board.read()
 
+    def _give_up(self, lost):
+        """End the process, whose main thread waits in vain; the chief saves first."""
+        try:
+            self._rescue()
+        except errors.InferenceError as problem:
+            print(problem, file=sys.stderr)
+        finally:
+            print(lost, file=sys.stderr)
+            server.leave(1)
+
     def _first_notes(self):
         """Return the board's notes; what listens there may be something else altogether."""
         try:
@@ -157,22 +169,27 @@ class Session(command.Session):
 
     def lead(self, prefix, state):
         """Begin, learn, validate, save, and end the training for all; return the exit code."""
-        began = time.time()
+        self._prefix, self._began_at = prefix, time.time()
         self.keep(prefix, self.options.logdir)
+        self.board.link.guard(self._give_up)
         try:
             self._begin(state)
             self.run.begin(self.board.read())
             self.run.go()
             self._made = [int(made) for made in self.board.read().made]
-            code = self.finish(prefix, time.time() - began)
+            code = self.finish(prefix, time.time() - self._began_at)
         except errors.ClusterLost:
-            if self.run.best is not None:
-                self.run.interrupted = True
-                self.finish(prefix, time.time() - began)
+            self._rescue()
             raise
         finally:
             self._end()
         return code
+
+    def _rescue(self):
+        """Save the best so far, without the servers."""
+        if self.run.best is not None:
+            self.run.interrupted = True
+            self.finish(self._prefix, time.time() - self._began_at)
 
     def _begin(self, state):
         """Give the variables their values, unless the servers have them from an earlier chief."""
