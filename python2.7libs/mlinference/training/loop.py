@@ -44,7 +44,8 @@ class Run(object):
         self.steps = recipe["steps"] or max(
             1, int(round(recipe["epochs"] * self.batches.per_epoch))
         )
-        self.interval = max(LEAST_INTERVAL, self.steps // recipe["validations"])
+        # Rounded up, or the last step would be validated right after another.
+        self.interval = max(LEAST_INTERVAL, -(-self.steps // recipe["validations"]))
         self.step = self.unseen = 0
         self.history = []
         self.best = self.last = None
