@@ -21,6 +21,7 @@ NAME = re.compile(r"([^\W\d]\w*(?:\.[^\W\d]\w*)*):([^\W\d]\w*)$")
 CALLS = {
     "variables": "variables(classes)",
     "layers": "layers(tf, pictures, variables, keep_prob=None)",
+    "normalised": "layers(tf, pictures, variables, keep_prob=None, normalise=None)",
 }
 
 # Functions that a message lists.
@@ -269,6 +270,7 @@ def _kind(value):
 def _checked(name, found):
     """Return the network under its full name, its functions wrapped in checks."""
     shape, values = _input(name, found)
+    written = CALLS["normalised" if found.normalised else "layers"]
 
     def variables(classes=10):
         table = _called(name, "variables", CALLS["variables"], found.variables, classes)
@@ -276,7 +278,7 @@ def _checked(name, found):
 
     def layers(tf, pictures, variables, **options):
         arguments = (tf, pictures, variables)
-        made = _called(name, "layers", CALLS["layers"], found.graph, *arguments, **options)
+        made = _called(name, "layers", written, found.graph, *arguments, **options)
         return _layers(name, made)
 
     network = networks.Network(name, variables, layers, shape, (), values, found.picture)
@@ -284,7 +286,7 @@ def _checked(name, found):
     if not callable(found.graph):
         reason = "It is %s." % _kind(found.graph)
         raise errors.NetworkSignature(
-            function="layers", network=name, reason=reason, expected=CALLS["layers"]
+            function="layers", network=name, reason=reason, expected=written
         )
     network.own = True
     network.stamp = _STATES.get(name.partition(":")[0])

@@ -75,7 +75,8 @@ def test_tensorflow_is_never_imported_before_it_is_needed(root):
 
 
 @pytest.mark.parametrize(
-    "package", ["picture", "classifier", "checkpoint", "engines", "networks", "answer"]
+    "package",
+    ["picture", "colours", "classifier", "checkpoint", "engines", "networks", "own", "answer"],
 )
 def test_nothing_points_back_at_houdini(root, package):
     found = [

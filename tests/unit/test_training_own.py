@@ -34,6 +34,26 @@ def network():
 """
 
 
+NORMALISED = """
+from mlinference.networks import Network
+
+def variables(classes):
+    return (("K", (4, 4, 1, 6)), ("k", (6,)), ("W", (7 * 7 * 6, classes)), ("b", (classes,)))
+
+def layers(tf, pictures, variables, keep_prob=None%s):
+    grid = tf.reshape(pictures, [-1, 28, 28, 1])
+    conv = tf.nn.conv2d(grid, variables["K"], strides=[1, 4, 4, 1], padding="VALID")
+    if normalise is not None:
+        conv = normalise("K", conv)
+    conv = tf.nn.relu(conv + variables["k"])
+    logits = tf.matmul(tf.reshape(conv, [-1, 7 * 7 * 6]), variables["W"]) + variables["b"]
+    return (("conv", conv), ("logits", logits))
+
+def network():
+    return Network("normalised", variables, layers, normalised=(("K", "k"),))
+"""
+
+
 @pytest.fixture
 def write(tmpdir, monkeypatch):
     """A function that writes such a module; returns what `--network` calls it."""
@@ -41,9 +61,10 @@ def write(tmpdir, monkeypatch):
     monkeypatch.syspath_prepend(str(folder))
     written = []
 
-    def write_module(shape=(28, 28, 1), values=(-1, 1), logits="logits"):
+    def write_module(shape=(28, 28, 1), values=(-1, 1), logits="logits", text=None):
         name = "own_trained_%d" % next(NUMBERS)
-        folder.join(name + ".py").write(SMALL % vars_of(shape, values, logits))
+        small = SMALL % {"shape": shape, "values": values, "logits": logits}
+        folder.join(name + ".py").write(text or small)
         written.append(name)
         return name + ":network"
 
@@ -51,10 +72,6 @@ def write(tmpdir, monkeypatch):
     for name in written:
         sys.modules.pop(name, None)
     classifier.clear()
-
-
-def vars_of(shape, values, logits):
-    return {"shape": shape, "values": values, "logits": logits}
 
 
 @pytest.fixture
@@ -122,6 +139,28 @@ def test_pictures_in_colour_keep_their_colours(write, train, tmpdir, capsys):
     assert (model.labels, model.picture) == (("blue", "green", "red"), networks.COLOUR)
     assert model.checkpoint.sidecar["input"]["picture"] == "colour"
     assert os.path.isfile(os.path.join(report, "metrics.csv"))
+
+
+@pytest.mark.tensorflow
+def test_batch_normalisation_is_folded_into_kernel_and_bias(write, train, data, capsys):
+    name = write(text=NORMALISED % ", normalise=None")
+    code, prefix = train(name)
+    last = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert code == 0 and last["test"] > 0.9
+    held = dataset.mnist(data).test
+    answers = classifier.shared(prefix, "numpy", network=name).predict(held.pictures).argmax(axis=1)
+    assert abs((answers == held.labels).mean() - last["test"]) < 0.02
+
+
+@pytest.mark.tensorflow
+def test_a_normalised_network_has_to_take_the_normalisation(write, train, capsys):
+    name = write(text=NORMALISED % "")
+    assert train(name)[0] == 1
+    problem, _, remedy = said(capsys)
+    assert problem == "'layers' of '%s' does not take what it is given." % name
+    assert remedy == (
+        "Write it as layers(tf, pictures, variables, keep_prob=None, normalise=None)."
+    )
 
 
 @pytest.mark.tensorflow

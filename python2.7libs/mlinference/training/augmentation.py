@@ -81,7 +81,7 @@ def sample(pictures, x, y, shape=(SIZE, SIZE, 1), looks_at=networks.INK):
     planes = pictures.reshape(-1, height, width, channels)
     framed = [_framed(planes[:, :, :, channel], looks_at) for channel in range(channels)]
     fetched = [_fetched(each.ravel(), at, x, y, row) for each in framed]
-    return fetched[0] if channels == 1 else numpy.stack(fetched, 2).reshape(len(pictures), -1)
+    return fetched[0] if channels == 1 else numpy.dstack(fetched).reshape(len(pictures), -1)
 
 
 def _framed(planes, looks_at):
