@@ -16,8 +16,9 @@ import pytest
 import training_samples as samples
 
 from mlinference import checkpoint, classifier
+from mlinference.engines import tensorflow1
 from mlinference.training import saving
-from mlinference.training.cluster import meeting, server
+from mlinference.training.cluster import board, meeting, server
 
 mnist_train = __import__("mnist_train")
 
@@ -151,6 +152,27 @@ def alive(number):
     except OSError:
         return False
     return True
+
+
+def test_a_board_is_whole_before_anybody_reads_it():
+    tf = tensorflow1.load()
+    with tf.Graph().as_default():
+        notes = board.Board(tf, 2)
+    ran = []
+    notes.link = Recorder(ran)
+    notes.begin(5)
+    assert len(ran) == 3 and ran[1][1:] == ({notes._fed: 5},)
+    assert ran[2][0] is notes._all.stage.initializer
+
+
+class Recorder(object):
+    """A link that notes what is run."""
+
+    def __init__(self, ran):
+        self._ran = ran
+
+    def run(self, *arguments):
+        self._ran.append(arguments)
 
 
 def test_one_command_trains_in_three_processes_and_leaves_none(start, prefix):

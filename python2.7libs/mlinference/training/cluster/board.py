@@ -161,8 +161,7 @@ class Board(object):
                 for name in ("stage", "step", "stamp")
             }
             self._marks = [self._added("joined", number) for number in range(workers)]
-            # The stage last: where it is initialised the others are.
-            self._begin = [tf.variables_initializer(made[1:]), made[0].initializer]
+            self._first, self._last = tf.variables_initializer(made[1:]), made[0].initializer
             self._begun = tf.is_variable_initialized(made[0])
 
     def read(self):
@@ -173,9 +172,10 @@ class Board(object):
 
     def begin(self, stamp):
         """Make a new board, at PREPARING."""
-        for operation in self._begin:
-            self.link.run(operation)
+        self.link.run(self._first)
         self.set("stamp", stamp)
+        # The stage last: who finds it initialised reads the others.
+        self.link.run(self._last)
 
     def set(self, name, value):
         """Set stage, step or stamp."""
