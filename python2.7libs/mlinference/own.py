@@ -17,6 +17,9 @@ from mlinference import _compat, errors, networks
 # package.module:function
 NAME = re.compile(r"([^\W\d]\w*(?:\.[^\W\d]\w*)*):([^\W\d]\w*)$")
 
+# What TensorFlow takes for a variable's name.
+VARIABLE = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$")
+
 # How the functions of the contract are called, for messages.
 CALLS = {
     "variables": "variables(classes)",
@@ -125,7 +128,6 @@ def _imported(name):
     try:
         return importlib.import_module(name)
     except (Exception, SystemExit) as error:  # a module may raise anything
-        failure = error
         if isinstance(error, ImportError) and _is_missing(error, name):
             failure = errors.NetworkModuleMissing(module=name, count=len(sys.path))
         else:
@@ -230,8 +232,9 @@ def _called(network, called, expected, function, *arguments, **options):
     raise failure
 
 
-def _sentence(error):
-    text = " ".join(_compat.native(error).split()) or type(error).__name__
+def _sentence(said):
+    """Return an exception's words, or its kind's name, on one line that ends with a stop."""
+    text = " ".join(_compat.native(said).split()) or type(said).__name__
     return text if text.endswith(".") else text + "."
 
 
@@ -329,7 +332,7 @@ def _table(name, table):
             raise _no_table(name, "Row %d is %r." % (number + 1, row))
         key, shape = row
         sizes = _whole_numbers(shape)
-        if not isinstance(key, (str, type(u""))) or not key.strip():
+        if not isinstance(key, (str, type(u""))) or not VARIABLE.match(key):
             raise _no_table(name, "The name of row %d is %r." % (number + 1, key))
         if sizes is None:
             raise _no_table(name, "The shape of '%s' is %r." % (key, shape))
@@ -409,7 +412,7 @@ class Told(object):
         if self.network.own and isinstance(error, self.kinds) and not ours:
             # TensorFlow's own messages go on with the graph, line after line.
             lines = [line for line in _compat.native(error).split("\n") if line.strip()]
-            reason = "%s: %s" % (type(error).__name__, (lines or ["no reason given"])[0])
+            reason = "%s: %s" % (type(error).__name__, _sentence((lines or ["No reason"])[0]))
             raise errors.NetworkFails(function="layers", network=self.network.name, reason=reason)
         return False
 

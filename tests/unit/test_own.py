@@ -214,6 +214,7 @@ def test_something_else_than_a_network_is_a_sentence(write, value, kind):
         ("(('W', (24, 3)), 7)", "Row 2 is 7."),
         ("('W', (24, 3))", "Row 1 is 'W'."),
         ("((3, (24, 3)),)", "The name of row 1 is 3."),
+        ("(('W', (24, 3)), ('b 1', (3,)))", "The name of row 2 is 'b 1'."),
         ("(('W', (-1, 3)),)", "The shape of 'W' is (-1, 3)."),
         ("(('W', (2.5, 3)),)", "The shape of 'W' is (2.5, 3)."),
         ("(('W', None),)", "The shape of 'W' is None."),
