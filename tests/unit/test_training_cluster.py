@@ -427,7 +427,7 @@ def test_a_chief_takes_no_servers_that_are_at_something_else(found):
     if found.stage == board.STOPPING:
         found = found._replace(stamp=3)
     with pytest.raises(errors.ServersBusy) as caught:
-        Work(Story((found, ())))._begin(roles.State("/no/such/file"))
+        Work(Story((found, ())))._check(found, roles.State("/no/such/file"))
     assert str(caught.value).split("\n") == [
         "ps 0 ('h:2222') cannot take this training.",
         "Another one is at work there, or has just ended.",
@@ -435,16 +435,27 @@ def test_a_chief_takes_no_servers_that_are_at_something_else(found):
     ]
 
 
+def test_a_chief_that_finds_servers_busy_does_not_end_them(tmpdir, monkeypatch):
+    story = Story((notes(board.RUNNING)._replace(stamp=2), ()))
+    story.link = collections.namedtuple("Link", "guard")(lambda end: None)
+    chief = Work(story)
+    monkeypatch.setattr(chief, "keep", lambda prefix, logdir: None)
+    with pytest.raises(errors.ServersBusy):
+        chief.lead(str(tmpdir.join("net.ckpt")), roles.State("/no/such/file"))
+    assert story.was_set == []
+
+
 def test_a_chief_that_comes_back_leaves_the_servers_variables_alone(capsys):
-    story = Story((notes(board.RUNNING, 150), ()))
-    Work(story)._begin(roles.State("/no/such/file"))
+    story, found = Story((None, ())), notes(board.RUNNING, 150)
+    Work(story)._check(found, roles.State("/no/such/file"))
+    Work(story)._begin(found, roles.State("/no/such/file"))
     assert story.was_set == [("stage", board.RUNNING)]
     assert capsys.readouterr().out == "The servers are at step 150; training goes on there.\n"
 
 
 def test_new_servers_and_nothing_to_resume_is_answered():
     with pytest.raises(errors.NothingToResume) as caught:
-        Work(Story((None, ())), resume=True)._begin(roles.State("/no/such/file"))
+        Work(Story((None, ())), resume=True)._check(None, roles.State("/no/such/file"))
     assert caught.value.problem.startswith("'/no/such/file.state.npz' does not hold a run")
 
 

@@ -138,7 +138,7 @@ class Session(command.Session):
                 raise errors.ClusterDiffers(name=self.cluster.name(*chief))
             if notes is not None and not notes.joined[self.cluster.number]:
                 self.board.join(self.cluster.number)
-            if notes is not None and notes.stage != board.PREPARING:
+            if going(notes):
                 return notes
             if meeting.listens(self.cluster.address(*chief)):
                 heard = time.time()
@@ -172,8 +172,11 @@ class Session(command.Session):
         self._prefix, self._began_at = prefix, time.time()
         self.keep(prefix, self.options.logdir)
         self.board.link.guard(self._give_up)
+        notes = self._first_notes()
+        # Before anything is begun: servers that are at something else are not to be ended.
+        self._check(notes, state)
         try:
-            self._begin(state)
+            self._begin(notes, state)
             self.run.begin(self.board.read())
             self.run.go()
             self._made = [int(made) for made in self.board.read().made]
@@ -191,12 +194,17 @@ class Session(command.Session):
             self.run.interrupted = True
             self.finish(self._prefix, time.time() - self._began_at)
 
-    def _begin(self, state):
+    def _check(self, notes, state):
+        """Raise what keeps this training from being begun, or gone on with."""
+        if not going(notes):
+            if self.options.resume and not state.found:
+                raise state.problem
+        elif notes.stamp != self._stamp or notes.stage == board.ENDED:
+            raise errors.ServersBusy(names=self.cluster.names(self.cluster.tasks("ps")))
+
+    def _begin(self, notes, state):
         """Give the variables their values, unless the servers have them from an earlier chief."""
-        notes = self._first_notes()
-        if notes is not None and notes.stage != board.PREPARING:
-            if notes.stamp != self._stamp or notes.stage == board.ENDED:
-                raise errors.ServersBusy(names=self.cluster.names(self.cluster.tasks("ps")))
+        if going(notes):
             if state.found and state.stamp(self.data) == self._stamp:
                 self.run.recall(state.arrays, state.plain)
             print("The servers are at step %d; training goes on there." % notes.step)
@@ -205,8 +213,6 @@ class Session(command.Session):
         self.board.set("stage", board.RUNNING)
 
     def _prepare(self, state):
-        if self.options.resume and not state.found:
-            raise state.problem
         self.board.begin(self._stamp)
         self.trainer.begin()
         if self.options.resume:
@@ -268,3 +274,8 @@ class Session(command.Session):
             self.board.set("stage", board.ENDED)
         except errors.ClusterLost:  # the servers are gone already
             pass
+
+
+def going(notes):
+    """Whether the board says that a training has begun."""
+    return notes is not None and notes.stage != board.PREPARING
