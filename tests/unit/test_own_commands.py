@@ -102,6 +102,33 @@ def test_convert_takes_it_there_and_back(prefix, tmpdir, ending, capsys):
     assert (told["range"], told["picture"], told["rows"]) == ([-1, 1], "colour", "top first")
 
 
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("ending", [".keras", ".h5"])
+def test_keras_runs_what_is_written_on_the_networks_own_values(prefix, tmpdir, ending, capsys):
+    pytest.importorskip("h5py")
+    keras = pytest.importorskip("keras")
+    if int(keras.__version__.split(".")[0]) < 3:
+        pytest.skip("Keras 3 reads both formats")
+    path = str(tmpdir.join("sky" + ending))
+    assert command.main(["convert", prefix, path, "--network", NETWORK]) == 0
+    pictures = numpy.random.RandomState(0).rand(8, 24, 32, 3).astype("float32")
+    model = classifier.shared(prefix, "numpy", network=NETWORK)
+    found = keras.models.load_model(path, compile=False).predict(2 * pictures - 1, verbose=0)
+    assert abs(found - model.predict(pictures.reshape(8, -1))).max() < 1e-5
+
+
+def test_onnx_runs_on_the_networks_own_values(prefix, tmpdir):
+    pytest.importorskip("onnx")
+    runtime = pytest.importorskip("onnxruntime")
+    path = str(tmpdir.join("sky.onnx"))
+    assert command.main(["convert", prefix, path, "--network", NETWORK]) == 0
+    pictures = numpy.random.RandomState(0).rand(8, 24, 32, 3).astype("float32")
+    model = classifier.shared(prefix, "numpy", network=NETWORK)
+    session = runtime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    (found,) = session.run(None, {"pictures": (2 * pictures - 1).transpose(0, 3, 1, 2)})
+    assert abs(found - model.predict(pictures.reshape(8, -1))).max() < 1e-5
+
+
 def test_convert_says_that_a_network_is_no_chain(prefix, tmpdir, monkeypatch, capsys):
     monkeypatch.setattr(sys.modules["time_of_day"], "convolved", lambda tf, tensor, *_: tensor * 2)
     given = [prefix, str(tmpdir.join("sky.onnx")), "--network", NETWORK]

@@ -41,13 +41,18 @@ def write_h5(path, model, options):
     """
     h5py = libraries.load("h5py", ".h5")
     layers = _Layers(model, options.channels)
-    config = {"name": model.network.name, "layers": layers.configs(_keras_2)}
+    config = {"name": _model_name(model), "layers": layers.configs(_keras_2)}
     with h5py.File(path, "w") as stored:
         stored.attrs["keras_version"] = _bytes(KERAS_2)
         stored.attrs["backend"] = b"tensorflow"
         stored.attrs["model_config"] = _bytes(json.dumps({"class_name": "Sequential", "config": config}))
         stored.attrs[SIDECAR] = _bytes(json.dumps(model.folded().described()))
         _write_by_layer(stored.create_group("model_weights"), layers)
+
+
+def _model_name(model):
+    """Return the network's name as TensorFlow takes one; the sidecar has it as it is."""
+    return re.sub("[^A-Za-z0-9_]", "_", model.network.name)
 
 
 def write_weights(path, model, options):
@@ -67,7 +72,7 @@ def write_keras(path, model, options):
     """Write Keras 3's own format."""
     h5py = libraries.load("h5py", ".keras")
     layers = _Layers(model, options.channels)
-    config = {"name": model.network.name, "layers": layers.configs(_keras_3)}
+    config = {"name": _model_name(model), "layers": layers.configs(_keras_3)}
     shape = {"input_shape": [None] + layers.input_shape}
     members = (
         ("metadata.json", {"keras_version": KERAS_3, "date_saved": "1980-01-01@00:00:00"}),
