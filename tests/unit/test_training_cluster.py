@@ -179,6 +179,14 @@ def test_a_job_without_a_cluster_is_answered():
             ],
         ),
         (
+            ["--cluster", "local", "--optimizer", "eigen"],
+            [
+                "'--optimizer eigen' and a cluster do not go together.",
+                "One process turns the axes that it steps along.",
+                "Leave one of them out.",
+            ],
+        ),
+        (
             ["--cluster", "local", "--wait", "0"],
             [
                 "'wait' cannot be 0.0.",
