@@ -13,7 +13,17 @@ import training_samples as samples
 
 from mlinference import checkpoint, networks
 from mlinference.engines import tensorflow1
-from mlinference.training import batches, command, dataset, glyphs, graph, loop, recipes, saving
+from mlinference.training import (
+    batches,
+    command,
+    dataset,
+    eigen,
+    glyphs,
+    graph,
+    loop,
+    recipes,
+    saving,
+)
 
 try:
     import resource
@@ -417,31 +427,45 @@ def trainer_of(name):
     return trainer, served, pictures, targets
 
 
-def far_after_steps_in_a_narrow_valley(optimizer, steps=400, size=8):
-    """Return how far steps end from the ground of a valley that lies across the variables."""
-    tf = tensorflow1.load()
+def adam_along_axes(gradients, rate, turned_after):
+    """Return where steps along the axes of the gradients' second moment end, begun at nothing."""
+    size = gradients.shape[1]
+    place, mean, squares = numpy.zeros(size), numpy.zeros(size), numpy.zeros(size)
+    matrix, axes = numpy.zeros((size, size)), numpy.eye(size)
+    for count, gradient in enumerate(gradients, 1):
+        mean = 0.9 * mean + 0.1 * gradient
+        squares = 0.999 * squares + 0.001 * axes.T.dot(gradient) ** 2
+        along = axes.T.dot(mean) / (1 - 0.9**count)
+        place = place - rate * axes.dot(along / numpy.sqrt(squares / (1 - 0.999**count)))
+        matrix = 0.99 * matrix + 0.01 * numpy.outer(gradient, gradient)
+        if count == turned_after:
+            before, axes = axes, numpy.linalg.eigh(matrix)[1]
+            squares = (axes.T.dot(before) ** 2).dot(squares)
+    return place
+
+
+def test_adam_runs_along_the_axes_of_the_gradients_second_moment(monkeypatch):
+    # Of too few gradients some axes would be any.
+    monkeypatch.setattr(eigen, "FIRST", (20,))
     random = numpy.random.RandomState(0)
-    axes = numpy.linalg.qr(random.standard_normal((size, size)))[0]
-    mixed = (axes * numpy.logspace(0, -1.5, size)).T
+    gradients = random.standard_normal((40, 6)).dot(random.standard_normal((6, 6)))
+    tf = tensorflow1.load()
     with tf.Graph().as_default(), tf.Session() as session:
-        place = tf.Variable(numpy.ones(size, numpy.float32))
-        rate = tf.placeholder(tf.float32, [])
-        seen = tf.placeholder(tf.float32, [None, size])
-        loss = tf.reduce_mean(tf.square(tf.matmul(seen, place[:, None])))
-        optimizer = optimizer(tf, rate)
-        learn = optimizer.minimize(loss, var_list=[place])
+        # Two variables, of which the axes are common.
+        parts = tf.Variable(numpy.zeros(2, numpy.float32)), tf.Variable(tf.zeros([2, 2]))
+        fed = tf.placeholder(tf.float32, [6])
+        place = tf.concat([tf.reshape(part, [-1]) for part in parts], 0)
+        optimizer = graph.OPTIMIZERS["eigen"](tf, 0.01)
+        learn = optimizer.minimize(tf.reduce_sum(fed * place), var_list=parts)
         session.run(tf.global_variables_initializer())
-        for step in range(steps):
-            drawn = random.standard_normal((16, size)).dot(mixed)
-            session.run(learn, {rate: 0.05 * (1 - step / float(steps)), seen: drawn})
-            getattr(optimizer, "after", lambda session: None)(session)
-        return float(numpy.square(session.run(place)).sum())
-
-
-def test_adam_along_the_axes_of_curvature_goes_down_a_narrow_valley():
-    plain = far_after_steps_in_a_narrow_valley(graph.OPTIMIZERS["adam"])
-    turned = far_after_steps_in_a_narrow_valley(graph.OPTIMIZERS["eigen"])
-    assert turned < 0.5 * plain
+        for gradient in gradients:
+            session.run(learn, {fed: gradient})
+            optimizer.after(session)
+        found = session.run(place)
+    wanted = adam_along_axes(gradients, 0.01, 20)
+    assert numpy.abs(wanted).max() > 0.05
+    assert numpy.allclose(found, wanted, atol=1e-4)
+    assert not numpy.allclose(found, adam_along_axes(gradients, 0.01, 0), atol=1e-2)
 
 
 def test_a_network_is_too_large_for_the_axes_of_its_curvature(train, capsys):
