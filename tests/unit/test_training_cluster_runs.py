@@ -111,7 +111,7 @@ def member(start):
 
     def run(job, task, *options, **values):
         here = ["127.0.0.1:%d" % port for port in ports[: 1 + values.get("workers", 2)]]
-        steps = ("--steps", str(STEPS))
+        steps = ("--steps", str(values.get("steps", STEPS)))
         if values.get("by_environment"):
             cluster = {"cluster": {"ps": here[:1], "worker": here[1:]}}
             told = dict(cluster, task={"type": job, "index": task})
@@ -219,7 +219,8 @@ def test_a_killed_worker_is_survived_and_a_killed_chief_comes_back(member, prefi
 
 
 def test_a_killed_server_ends_the_run_which_goes_on_from_its_last_validation(member, prefix):
-    server_, chief = member("ps", 0, workers=1), member("worker", 0, workers=1)
+    alone = {"workers": 1, "steps": STEPS // 2}
+    server_, chief = member("ps", 0, **alone), member("worker", 0, **alone)
     step = validations(prefix, 1, server_, chief)
     server_.signal(signal.SIGKILL)
     assert chief.code() == 1
@@ -228,14 +229,14 @@ def test_a_killed_server_ends_the_run_which_goes_on_from_its_last_validation(mem
     assert re.sub(r"\d+'", "PORT'", told[1]) == "Gone: ps 0 ('127.0.0.1:PORT')."
     assert told[2].startswith("Start all of it again with '--resume'; it goes on from the last")
     assert os.path.exists(prefix + ".index")
-    server_ = member("ps", 0, workers=1)
-    chief = member("worker", 0, "--resume", workers=1)
+    server_ = member("ps", 0, **alone)
+    chief = member("worker", 0, "--resume", **alone)
     assert chief.code() == 0, chief.said()
     assert server_.code() == 0, server_.said()
     found = checkpoint.read(prefix).sidecar
-    assert found["steps"] == STEPS
+    assert found["steps"] == alone["steps"]
     # The server counted from where the first run was validated last, not from the beginning.
-    assert sum(found["cluster"]["learnt"]) <= STEPS - step
+    assert sum(found["cluster"]["learnt"]) <= alone["steps"] - step
 
 
 def test_a_run_that_is_asked_to_stop_saves_and_goes_on_alone(start, prefix, tmpdir, monkeypatch):
