@@ -53,9 +53,8 @@ def metrics(path, history):
 
 def confusion(labels, answers, classes):
     """Return int [classes, classes]: how often what (row) was taken for what (column)."""
-    table = numpy.zeros((classes, classes), int)
-    numpy.add.at(table, (labels, answers), 1)
-    return table
+    pairs = numpy.bincount(classes * labels + answers, minlength=classes * classes)
+    return pairs.reshape(classes, classes)
 
 
 def worst(labels, probabilities, count=SHOWN):
