@@ -301,10 +301,11 @@ def test_optimizers_are_compared_in_one_picture(train, tmpdir):
     assert pictures_in(report) == ["optimizers.png"]
 
 
-def test_without_tensorflow_a_run_ends_in_a_sentence(train, monkeypatch, capsys):
+def test_without_tensorflow_a_run_ends_in_a_sentence(train, tmpdir, monkeypatch, capsys):
     reason = "ImportError: No module named tensorflow"
     monkeypatch.setattr(tensorflow1, "_LOADED", {"reason": reason, "absent": True})
-    code, prefix = train("--steps", "5", recipe="digits")
+    fonts = samples.fonts_folder(tmpdir.join("fonts"))
+    code, prefix = train("--steps", "5", "--fonts", fonts, recipe="digits")
     assert code == 1
     assert capsys.readouterr().err == (
         "TensorFlow cannot be imported by this Python (%d.%d).\n%s\n"
