@@ -59,8 +59,8 @@ RECIPES = {
         "validations": 20,
         "bfloat16": False,
     },
-    "convolutional": {"epochs": 2.5, "augmentation": "light", "validations": 3},
-    "thorough": {"epochs": 7.0, "augmentation": "light", "average": 0.999, "validations": 6},
+    "convolutional": {"augmentation": "light", "validations": 6},
+    "thorough": {"epochs": 12.0, "augmentation": "light", "average": 0.999},
     "softmax": {
         "network": "softmax",
         "optimizer": "sgd",
