@@ -53,6 +53,20 @@ def packed(array):
     return memoryview(numpy.ascontiguousarray(array)).tobytes()
 
 
+def file_state(path):
+    """Return what is another after a file was written, renamed or copied; None without the file.
+
+    Python 2 has no times in nanoseconds. The time of the last change, in seconds, is the last item.
+    """
+    try:
+        found = os.stat(path)
+    except EnvironmentError:
+        return None
+    # Seconds alone would miss a second save; the inode changes with every rename.
+    modified = getattr(found, "st_mtime_ns", None) or found.st_mtime
+    return found.st_ino, found.st_size, modified, found.st_ctime
+
+
 def replace(source, target):
     """Rename a file over another, in one step where the system can.
 

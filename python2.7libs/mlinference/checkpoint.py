@@ -130,21 +130,10 @@ def stamp(prefix):
     Costs three calls of `stat`, for it is asked on every cook. Never raises.
     """
     return (
-        state(bundle.index_path(prefix)),
-        state(bundle.shard_path(prefix)) or _state_of_shards(prefix),
-        state(prefix + ".json"),
+        _compat.file_state(bundle.index_path(prefix)),
+        _compat.file_state(bundle.shard_path(prefix)) or _state_of_shards(prefix),
+        _compat.file_state(prefix + ".json"),
     )
-
-
-def state(path):
-    """Return the state of one file, None if it is not there."""
-    try:
-        found = os.stat(path)
-    except EnvironmentError:
-        return None
-    # Seconds alone would miss a second save; the inode changes with every rename.
-    modified = getattr(found, "st_mtime_ns", None) or found.st_mtime
-    return found.st_ino, found.st_size, modified, found.st_ctime
 
 
 def _state_of_shards(prefix):
@@ -154,7 +143,7 @@ def _state_of_shards(prefix):
     except EnvironmentError:
         return None
     shards = sorted(each for each in names if each.startswith(name + ".data-"))
-    return tuple((each, state(os.path.join(folder, each))) for each in shards)
+    return tuple((each, _compat.file_state(os.path.join(folder, each))) for each in shards)
 
 
 # -- Reading ----------------------------------------------------------------------------------
@@ -427,14 +416,18 @@ def describe(found, sidecar, cautions, path):
 
 def _trained_otherwise(found, path):
     """Return a caution if a user's own network does not ask for the pictures of its training."""
-    trained = found.sidecar.get("input")
-    if not found.network.own or not isinstance(trained, dict):
+    network, trained = found.network, found.sidecar.get("input")
+    if not network.own or not isinstance(trained, dict):
         return ()
-    for key, value in sorted(found.network.described().items()):
-        if key in trained and trained[key] != value:
+    wanted = dict(network.described(), picture=network.picture)
+    # Of a drawing it is told how the ink was, not that it was one.
+    learnt = dict(wanted, picture=networks.INK) if "ink" in trained else dict(wanted)
+    learnt.update(trained)
+    for key, value in sorted(wanted.items()):
+        if learnt[key] != value:
             text = "Its '%s' is %s, and was %s."
-            said = text % (key, json.dumps(value), json.dumps(trained[key]))
-            return (errors.NetworkInputDiffers(network=found.network.name, path=path, found=said),)
+            said = text % (key, json.dumps(value), json.dumps(learnt[key]))
+            return (errors.NetworkInputDiffers(network=network.name, path=path, found=said),)
     return ()
 
 

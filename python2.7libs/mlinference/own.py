@@ -11,6 +11,7 @@ import os
 import re
 import sys
 import threading
+import types
 
 from mlinference import _compat, errors, networks
 
@@ -30,10 +31,22 @@ CALLS = {
 # Functions that a message lists.
 LISTED = 4
 
+# Pixels of a side of the picture; a few layers of a larger one are more than most machines hold.
+LARGEST = 4096
+
+# What a name in a module may be: native, or of `unicode_literals` on Python 2.
+TEXT = (str, type(u""))
+
+# What Network's own `__init__` sets.
+PARTS = ("variables", "graph", "shape", "normalised", "values", "_picture")
+
 _LOCK = threading.RLock()
 # Module name to the state of the file that it was made of; FORGOTTEN is never one.
 _STATES = {}
 FORGOTTEN = ()
+# Modules that were executed anew: others may still call their functions, whose names Python 2
+# takes away when it lets go of a module.
+_REPLACED = []
 
 
 def is_own(name):
@@ -78,19 +91,24 @@ def load(name):
     """
     module_name, function_name = NAME.match(name).groups()
     with _LOCK:
-        module = _module(module_name)
+        module, state = _module(module_name)
     function = _function(module, function_name, name)
     found = _called(name, function_name, function_name + "()", function)
     if not isinstance(found, networks.Network):
         raise errors.NetworkNotReturned(network=name, kind=_kind(found))
-    return _checked(name, found)
+    if not all(hasattr(found, part) for part in PARTS):
+        kind = "%s whose '__init__' does not call that of Network" % _kind(found)
+        raise errors.NetworkNotReturned(network=name, kind=kind)
+    network = _checked(name, found)
+    network.stamp = state
+    return network
 
 
 def stamp(name):
     """Return the state of a named module's file: equal as long as nobody has written to it."""
     if not is_own(name):
         return None
-    return _state(_source(sys.modules.get(name.strip().partition(":")[0])))
+    return _state(sys.modules.get(name.strip().partition(":")[0]))
 
 
 def identity(name):
@@ -113,13 +131,17 @@ def forget(name):
 
 
 def _module(name):
+    """Return (module, state of the file that it was made of)."""
     module = sys.modules.get(name)
     if module is None:
         module = _imported(name)
-    elif _STATES.get(name, _state(_source(module))) != _state(_source(module)):
-        _execute_anew(name, module)
-    _STATES[name] = _state(_source(module))
-    return module
+        state = _state(module)
+    else:
+        state = _state(module)
+        if _STATES.get(name, state) != state:
+            module = _executed_anew(name, module)
+    _STATES[name] = state
+    return module, state
 
 
 def _imported(name):
@@ -140,35 +162,49 @@ def _is_missing(error, name):
     parts = name.split(".")
     known = {".".join(parts[:count]) for count in range(1, len(parts) + 1)}
     if hasattr(error, "name"):
-        return error.name in known
+        # `from here import nothing` raises a plain ImportError with the name of what is there.
+        return type(error) is not ImportError and error.name in known
     # Python 2 has it in the text only, from the package that it looked in.
     tails = {".".join(parts[count:]) for count in range(len(parts))}
     return str(error).replace("No module named ", "") in known | tails
 
 
-def _execute_anew(name, module):
-    """Execute a module's file in it; when that fails, it is as it was.
+def _executed_anew(name, module):
+    """Return a module made of the file as it is now; when that fails, the old one stays.
 
     Python's own reload would go by a compiled file of the same second, and keep names that the
-    file does not have any more: what works here has to work in the next process.
+    file does not have any more: what works here has to work in the next process. And it would
+    empty the module that other threads are at work in.
     """
     path = _source(module)
     if path is None:
-        return
-    before = dict(vars(module))
+        return module
+    fresh = _emptied(module)
     try:
         with open(path, "rb") as stream:
             code = compile(stream.read(), path, "exec", 0, True)
-        for each in before:
-            if not each.startswith("__"):
-                del vars(module)[each]
-        exec(code, vars(module))
-        return
+        sys.modules[name] = fresh
+        exec(code, vars(fresh))
     except (Exception, SystemExit) as error:
-        vars(module).clear()
-        vars(module).update(before)
+        sys.modules[name] = module
         failure = errors.NetworkModuleFailed(module=name, reason=_reason(error, name))
+    else:
+        _REPLACED.append(module)
+        package, _, last = name.rpartition(".")
+        if vars(sys.modules.get(package, fresh)).get(last) is module:
+            setattr(sys.modules[package], last, fresh)
+        return fresh
     raise failure
+
+
+def _emptied(module):
+    """Return another module of the same name and file, with nothing in it but its submodules."""
+    fresh = types.ModuleType(module.__name__)
+    for key, value in vars(module).items():
+        submodule = sys.modules.get("%s.%s" % (module.__name__, key), fresh) is value
+        if key.startswith("__") or submodule:
+            setattr(fresh, key, value)
+    return fresh
 
 
 def _source(module):
@@ -178,13 +214,10 @@ def _source(module):
     return path if os.path.isfile(path) else None
 
 
-def _state(path):
-    try:
-        found = os.stat(path or "")
-    except EnvironmentError:
-        return None
-    modified = getattr(found, "st_mtime_ns", None) or found.st_mtime
-    return found.st_ino, found.st_size, modified
+def _state(module):
+    """Return the state of a module's source file, or None."""
+    path = _source(module)
+    return None if path is None else _compat.file_state(path)
 
 
 # -- Calling what the user wrote --------------------------------------------------------------
@@ -292,7 +325,6 @@ def _checked(name, found):
             function="layers", network=name, reason=reason, expected=written
         )
     network.own = True
-    network.stamp = _STATES.get(name.partition(":")[0])
     return network
 
 
@@ -301,9 +333,13 @@ def _input(name, found):
     shape = _whole_numbers(found.shape)
     if shape is None or len(shape) != 3 or shape[2] not in (1, 3):
         raise errors.NetworkInputInvalid(network=name, reason="Its shape is %r." % (found.shape,))
+    if max(shape) > LARGEST:
+        text = "Its shape is %r, and a side has up to %d pixels."
+        reason = text % (found.shape, LARGEST)
+        raise errors.NetworkInputInvalid(network=name, reason=reason)
     try:
         low, high = [float(value) for value in found.values]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         low = high = None
     if low is None or not 0 < abs(high - low) < float("inf"):
         reason = "Its values are %r." % (found.values,)
@@ -319,7 +355,7 @@ def _whole_numbers(values):
     try:
         numbers = tuple(int(value) for value in values)
         same = numbers == tuple(values)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return numbers if same and all(number >= 1 for number in numbers) else None
 
@@ -332,7 +368,7 @@ def _table(name, table):
             raise _no_table(name, "Row %d is %r." % (number + 1, row))
         key, shape = row
         sizes = _whole_numbers(shape)
-        if not isinstance(key, (str, type(u""))) or not VARIABLE.match(key):
+        if not isinstance(key, TEXT) or not VARIABLE.match(key):
             raise _no_table(name, "The name of row %d is %r." % (number + 1, key))
         if sizes is None:
             raise _no_table(name, "The shape of '%s' is %r." % (key, shape))
@@ -354,9 +390,12 @@ def _no_table(name, reason):
 
 
 def _normalised(name, pairs, table):
+    if not isinstance(pairs, (tuple, list, type(None))):
+        raise _no_table(name, "'normalised' is %s." % _kind(pairs))
     known = {key for key, _ in table}
     for pair in _rows(pairs):
-        if len(_rows(pair)) != 2 or not set(pair) <= known:
+        names = [each for each in _rows(pair) if isinstance(each, TEXT) and each in known]
+        if len(names) != 2 or len(pair) != 2:
             raise _no_table(name, "'normalised' has %r." % (pair,))
     return tuple(tuple(pair) for pair in _rows(pairs))
 
@@ -368,11 +407,11 @@ def _layers(name, made):
         raise errors.NetworkLayersInvalid(network=name, reason="It returns %s." % _kind(made))
     for number, row in enumerate(rows):
         pair = _rows(row)
-        if len(pair) != 2 or not isinstance(pair[0], str) or not hasattr(pair[1], "shape"):
+        if len(pair) != 2 or not isinstance(pair[0], TEXT) or not hasattr(pair[1], "shape"):
             kind = " and ".join(_kind(each) for each in pair) if len(pair) == 2 else _kind(row)
             reason = "Its item %d is %s." % (number + 1, kind)
             raise errors.NetworkLayersInvalid(network=name, reason=reason)
-    return tuple(tuple(row) for row in rows)
+    return tuple((_compat.native(key), tensor) for key, tensor in rows)
 
 
 def check_logits(network, shape, classes):

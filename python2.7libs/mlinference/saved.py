@@ -27,7 +27,7 @@ class Model(object):
     """A SavedModel or a frozen graph, with the attributes of a checkpoint.Checkpoint.
 
     Attributes:
-        prefix: The SavedModel's folder, or the frozen graph's file.
+        prefix: The SavedModel's folder, or the frozen graph's file, see `resolve`.
         kind: SAVED_MODEL or FROZEN_GRAPH.
         stamp: State of its files when it was found, see `stamp`.
         size: Bytes of graph, index and variables.
@@ -81,6 +81,10 @@ def resolve(path):
     Args:
         path: The folder, any file directly in it or in its `variables`, or a `.pb` file; native.
 
+    Returns:
+        The folder or the `.pb` file; a folder ends with a separator where without one it would
+        be the prefix of a checkpoint beside it.
+
     Raises:
         errors.ModelError, errors.CheckpointMissing: If it means one that cannot be read.
     """
@@ -88,7 +92,7 @@ def resolve(path):
         stripped = candidate.rstrip("/\\") or candidate
         for folder in _folders(stripped):
             if os.path.isfile(os.path.join(folder, GRAPH_FILE)):
-                return folder
+                return _apart(folder)
             if os.path.isfile(os.path.join(folder, GRAPH_FILE + "txt")):
                 raise errors.ModelText(path=folder)
         for file in (stripped, checkpoint.SUFFIX.sub("", stripped) + ".pb"):
@@ -97,6 +101,11 @@ def resolve(path):
         if stripped.endswith(TEXT_ENDING) and os.path.isfile(stripped):
             raise errors.ModelText(path=stripped)
     return None
+
+
+def _apart(folder):
+    beside = os.path.exists(bundle.index_path(folder))
+    return os.path.join(folder, "") if beside else folder
 
 
 def _folders(path):
@@ -143,6 +152,7 @@ def variables_prefix(prefix):
 
 def sidecar_path(prefix):
     """Return the path of the JSON file beside the folder or the file."""
+    prefix = prefix.rstrip(os.sep)
     return (prefix[:-3] if prefix.endswith(".pb") else prefix) + ".json"
 
 
@@ -154,7 +164,7 @@ def files(prefix):
 
 def stamp(prefix):
     """Return the state of the files: equal as long as nobody has written to them."""
-    return tuple(checkpoint.state(path) for path in files(prefix) + (sidecar_path(prefix),))
+    return tuple(_compat.file_state(path) for path in files(prefix) + (sidecar_path(prefix),))
 
 
 def identity(model):

@@ -150,6 +150,7 @@ def test_a_module_that_is_not_there_is_a_sentence(module):
         ("\nimport no_such_module\n", "Line 2: "),
         ("raise SystemExit(3)\n", "Line 1: SystemExit: 3."),
         ("raise Exception\n", "Line 1: Exception: Exception."),
+        ("from mlinference import nothing_there\n", "Line 1: ImportError: cannot import name "),
     ],
 )
 def test_a_module_that_fails_says_what_and_where(write, text, reason):
@@ -158,6 +159,15 @@ def test_a_module_that_fails_says_what_and_where(write, text, reason):
     assert lines[0] == "The module '%s' cannot be imported." % name
     assert lines[1].startswith(reason) and lines[1].endswith(".")
     assert lines[2:] == ["Mend it, then press 'Reload'."]
+
+
+def test_a_name_that_its_own_package_lacks_does_not_make_a_module_absent(write, tmpdir):
+    package = tmpdir.join("modules").mkdir("own_package")
+    package.join("__init__.py").write("")
+    package.join("net.py").write("from own_package import nothing_there\n")
+    lines = refused("own_package.net:network", errors.NetworkModuleFailed).split("\n")
+    assert lines[0] == "The module 'own_package.net' cannot be imported."
+    assert lines[1].startswith("Line 1: ImportError: cannot import name ")
 
 
 def test_a_function_that_is_not_there_is_a_sentence_with_those_that_are(write):
@@ -205,6 +215,29 @@ def test_something_else_than_a_network_is_a_sentence(write, value, kind):
     )
 
 
+def test_a_network_that_was_never_begun_is_a_sentence(write):
+    text = "class Small(Network):\n    def __init__(self):\n        pass\n\n"
+    name = write(HEAD + text + "def network():\n    return Small()\n") + ":network"
+    assert refused(name, errors.NetworkNotReturned).split("\n")[1] == (
+        "It returns a Small whose '__init__' does not call that of Network."
+    )
+
+
+@pytest.mark.parametrize(
+    "normalised, reason",
+    [
+        ("((['top/W'], 'top/b'),)", "'normalised' has (['top/W'], 'top/b')."),
+        ("(('top/W', 'b'),)", "'normalised' has ('top/W', 'b')."),
+        ("('top/W', 'top/b')", "'normalised' has 'top/W'."),
+        ("5", "'normalised' is an int."),
+    ],
+)
+def test_pairs_that_the_table_does_not_have_are_a_sentence(write, normalised, reason):
+    line = "return Network('a', variables, layers, (4, 6, 1), normalised=%s)" % normalised
+    name = write(with_network(line)) + ":network"
+    assert refused(name, errors.NetworkTableInvalid).split("\n")[1] == reason
+
+
 @pytest.mark.parametrize(
     "table, reason",
     [
@@ -218,6 +251,7 @@ def test_something_else_than_a_network_is_a_sentence(write, value, kind):
         ("(('W', (-1, 3)),)", "The shape of 'W' is (-1, 3)."),
         ("(('W', (2.5, 3)),)", "The shape of 'W' is (2.5, 3)."),
         ("(('W', None),)", "The shape of 'W' is None."),
+        ("(('W', (float('inf'), 3)),)", "The shape of 'W' is (inf, 3)."),
         ("(('W', (24, 3)), ('W', (3,)))", "'W' is there twice."),
     ],
 )
@@ -245,6 +279,8 @@ def test_a_table_that_fails_or_wants_other_arguments_is_a_sentence(write):
         ("shape=28", "Its shape is 28."),
         ("shape=(28, 28, 4)", "Its shape is (28, 28, 4)."),
         ("shape=(0, 28, 1)", "Its shape is (0, 28, 1)."),
+        ("shape=(float('inf'), 28, 1)", "Its shape is (inf, 28, 1)."),
+        ("shape=(28, 4097, 1)", "Its shape is (28, 4097, 1), and a side has up to 4096 pixels."),
         ("values=(1, 1)", "Its values are (1, 1)."),
         ("values=255", "Its values are 255."),
         ("values=(0, float('nan'))", "Its values are (0, nan)."),
@@ -258,6 +294,12 @@ def test_an_input_that_is_no_picture_is_a_sentence(write, options, reason):
         "Give shape=(height, width, 1 or 3), values=(two numbers), picture='ink' or 'colour'."
         % (name, reason)
     )
+
+
+def test_a_value_beyond_all_floats_is_a_sentence(write):
+    name = write(with_network("return Network('a', variables, layers, values=(0, 10**400))"))
+    said = refused(name + ":network", errors.NetworkInputInvalid)
+    assert said.split("\n")[1].startswith("Its values are (0, 1000")
 
 
 # -- Running it -------------------------------------------------------------------------------
@@ -290,6 +332,14 @@ def layered(body):
 
 
 LOGITS = "tf.matmul(pictures, variables['top/W']) + variables['top/b']"
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_layers_may_be_called_in_text(write, whole, engine):
+    name = write(WHOLE.replace('"grid", grid', 'u"grid", grid')) + ":network"
+    layers = classifier.shared(whole[1], engine, network=name).layers(pictures())
+    assert [key for key, _ in layers] == ["grid", "logits"]
+    assert {type(key) for key, _ in layers} == {str}
 
 
 def run(write, body, prefix, engine):
@@ -342,6 +392,20 @@ def test_a_graph_function_that_raises_says_what_and_where(write, whole, engine, 
     problem, found, remedy = str(error).split("\n")
     assert problem == "'layers' of '%s' fails." % name
     assert found.startswith(reason)
+    assert remedy == "Mend it, then press 'Reload'."
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("layers", ["(('first', %s), ('logits', " + LOGITS + "))", "(('first', %s),)"])
+def test_something_else_than_a_tensor_is_a_sentence(write, whole, layers):
+    body = "import numpy; return " + layers
+    name, error = run(write, body % "numpy.zeros((2, 3))", whole[1], "tensorflow")
+    assert type(error) is errors.NetworkLayersInvalid
+    assert str(error).split("\n")[1] == "'first' is a NumPy array, expected a tensor."
+    name, error = run(write, body % "numpy.float32(3)", whole[1], "tensorflow")
+    assert type(error) is errors.NetworkFails
+    problem, _, remedy = str(error).split("\n")
+    assert problem == "'layers' of '%s' fails." % name
     assert remedy == "Mend it, then press 'Reload'."
 
 
@@ -447,6 +511,31 @@ def test_a_changed_module_is_noticed(write, whole):
     write(TWICE, name)
     found = classifier.shared(prefix, "numpy", network=name + ":network")
     assert abs(found.predict(pictures()) - expected(2 * pictures())).max() < 1e-6
+
+
+def test_a_classifier_of_the_old_module_answers_on(write, whole):
+    name, prefix = whole
+    aided = WHOLE.replace("tf.matmul(pictures", "aid(tf, pictures") + "\ndef aid(tf, a, b):\n    return "
+    write(aided + "tf.matmul(a, b)\n", name)
+    old = classifier.shared(prefix, "numpy", network=name + ":network")
+    write(TWICE, name)
+    new = classifier.shared(prefix, "numpy", network=name + ":network")
+    assert abs(old.predict(pictures()) - expected(pictures())).max() < 1e-6
+    assert abs(new.predict(pictures()) - expected(2 * pictures())).max() < 1e-6
+
+
+def test_a_module_of_a_package_is_changed_there_too(write, tmpdir):
+    package = tmpdir.join("modules").mkdir("own_house")
+    package.join("__init__.py").write("from own_house import net\n")
+    package.join("net.py").write(WHOLE)
+    own.find("own_house.net:network")
+    package.join("net.py").write(TWICE)
+    own.find("own_house.net:network")
+    assert sys.modules["own_house"].net is sys.modules["own_house.net"]
+    package.join("__init__.py").write("from own_house import net\nmore = 1\n" + WHOLE)
+    own.forget("own_house:network")
+    own.find("own_house:network")
+    assert sys.modules["own_house"].net is sys.modules["own_house.net"]
 
 
 def test_reload_executes_the_module_whatever_its_file_says(whole, monkeypatch):
@@ -557,6 +646,18 @@ def test_a_network_that_asks_for_other_pictures_than_it_learnt_is_a_warning(writ
     )
     checkpoint.write(prefix, weights(), {"network": "moved." + name, "input": own.find(name).described()})
     assert classifier.shared(prefix, "numpy", network=name).cautions == ()
+
+
+@pytest.mark.parametrize("before, now", [("ink", "colour"), ("colour", "ink")])
+def test_a_network_that_takes_a_drawing_for_a_picture_is_a_warning(write, whole, before, now):
+    _, prefix = whole
+    line = "return Network('a', variables, layers, (4, 6, 1), picture='%s')"
+    trained = own.find(write(with_network(line % before)) + ":network").described()
+    name = write(with_network(line % now)) + ":network"
+    checkpoint.write(prefix, weights(), {"network": name, "input": trained})
+    (caution,) = classifier.shared(prefix, "numpy", network=name).cautions
+    found = 'Its \'picture\' is "%s", and was "%s".' % (now, before)
+    assert str(caution).split("\n")[1] == found
 
 
 def test_our_own_networks_are_described_as_ever():

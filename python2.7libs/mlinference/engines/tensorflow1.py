@@ -9,12 +9,15 @@ import threading
 
 import numpy
 
-from mlinference import _compat, errors
+from mlinference import _compat, errors, own
 
 NAME = "TensorFlow"
 
 # Without these a module called tensorflow is a stump: an emptied folder, a failed upgrade.
 NEEDED = ("Graph", "Session", "ConfigProto", "placeholder", "get_variable", "nn", "train", "cast")
+
+# What TensorFlow raises of a graph, or of what is no tensor, before it runs anything.
+WRONG_GRAPH = (ValueError, TypeError, RuntimeError)
 
 # One picture is too little work for two threads: measured, the second one slows it down. Less
 # than no thread between operations means the caller's own; TensorFlow 1.4 ends the process on it.
@@ -107,7 +110,7 @@ class Engine(object):
         except errors.InferenceError:
             self.close()
             raise
-        except (self._errors, ValueError, TypeError, RuntimeError) as error:
+        except (self._errors,) + WRONG_GRAPH as error:
             self.close()
             raise self._failure(error)
 
@@ -121,7 +124,7 @@ class Engine(object):
                 for name, values, kind in _rows(checkpoint)
             }
             variables = {name: tf.cast(tf.identity(stored[name]), tf.float32) for name in stored}
-            self._layers = tuple(checkpoint.network.layers(tf, pictures, variables))
+            self._layers = _tensors(checkpoint.network, tf, pictures, variables)
             saver = tf.train.Saver({checkpoint.stored[name][0]: stored[name] for name in stored})
         self._pictures = pictures
         self._open(tf, graph, device)
@@ -129,7 +132,8 @@ class Engine(object):
         with graph.as_default():
             saver.restore(self._session, _compat.utf8_path(checkpoint.prefix))
         self._check(checkpoint, variables)
-        self._run = self._session.make_callable(self._layers[-1][1], [pictures])
+        with own.Told(checkpoint.network, WRONG_GRAPH):
+            self._run = self._session.make_callable(self._layers[-1][1], [pictures])
 
     def _open(self, tf, graph, device):
         """Start the session.
@@ -157,12 +161,12 @@ class Engine(object):
 
     def layers(self, pictures):
         """Return ((name, array), ...) in the order of computation, logits last."""
-        if self._run_layers is None:
-            tensors = [tensor for _, tensor in self._layers]
-            self._run_layers = self._session.make_callable(tensors, [self._pictures])
+        tensors = [tensor for _, tensor in self._layers]
         try:
+            if self._run_layers is None:
+                self._run_layers = self._session.make_callable(tensors, [self._pictures])
             arrays = self._run_layers(pictures)
-        except self._errors as error:
+        except (self._errors,) + WRONG_GRAPH as error:
             raise self._failure(error)
         return tuple((name, array) for (name, _), array in zip(self._layers, arrays))
 
@@ -186,6 +190,20 @@ def parsed_saved_model(data):
     from tensorflow.core.protobuf import saved_model_pb2
 
     return saved_model_pb2.SavedModel.FromString(data)
+
+
+def _tensors(network, tf, pictures, variables):
+    """Return the network's layers, ((name, tensor), ...).
+
+    Raises:
+        errors.NetworkLayersInvalid: If one is an array, which TensorFlow would only print.
+    """
+    layers = tuple(network.layers(tf, pictures, variables))
+    for name, tensor in layers:
+        if isinstance(tensor, numpy.ndarray):
+            reason = "'%s' is a NumPy array, expected a tensor." % name
+            raise errors.NetworkLayersInvalid(network=network.name, reason=reason)
+    return layers
 
 
 def _rows(checkpoint):
