@@ -3,15 +3,25 @@
 import collections
 import json
 import re
+import signal
 import socket
+import threading
 
 import numpy
 import pytest
 
-from mlinference import errors
+from mlinference import errors, networks, own
 from mlinference._compat import native
-from mlinference.training import dataset, recipes
-from mlinference.training.cluster import addresses, board, meeting, replica, roles, server
+from mlinference.training import dataset, recipes, saving
+from mlinference.training.cluster import (
+    addresses,
+    board,
+    local,
+    meeting,
+    replica,
+    roles,
+    server,
+)
 
 mnist_train = __import__("mnist_train")
 
@@ -56,6 +66,10 @@ def test_addresses_of_every_kind_are_taken():
     assert meeting.parts(found.address("ps", 0)) == ("::1", 2222)
 
 
+def test_a_port_of_more_digits_than_python_reads_is_none():
+    assert not addresses.is_address("h:" + "1" * 5000)
+
+
 def test_tf_config_is_read_as_tensorflow_defines_it():
     cluster = {"chief": ["h:1"], "ps": ["h:2", "h:3"], "worker": ["h:4"]}
     environ = tf_config(cluster=cluster, task={"type": "worker", "index": 0})
@@ -90,6 +104,7 @@ def test_local_asks_for_workers(text, workers):
         ("ps=h:1,worker=h", "'h' is not HOST:PORT."),
         ("ps=h:1,worker=h:70000", "'h:70000' is not HOST:PORT."),
         ("ps=h:1,worker=a b:2", "'a b:2' is not HOST:PORT."),
+        (native(u"ps=h:\u00b2,worker=h:1"), native(u"'h:\u00b2' is not HOST:PORT.")),
         ("ps=h:1,worker=h:1", "'h:1' is there twice."),
         ("ps=h:1,ps=h:2", "'ps' is there twice."),
         ("worker=h:1", "There is no 'ps' to hold the variables."),
@@ -131,9 +146,10 @@ def test_a_tf_config_that_is_no_cluster_is_answered(text, found):
     ]
 
 
-def test_a_tf_config_that_is_no_json_is_answered():
+@pytest.mark.parametrize("text", ["{", "[" * 100000], ids=["cut off", "too deep"])
+def test_a_tf_config_that_is_no_json_is_answered(text):
     with pytest.raises(errors.EnvironmentInvalid) as caught:
-        chosen(TF_CONFIG="{")
+        chosen(TF_CONFIG=text)
     assert caught.value.found.startswith("It is no JSON: ")
 
 
@@ -184,6 +200,22 @@ def test_a_job_without_a_cluster_is_answered():
                 "'--optimizer eigen' and a cluster do not go together.",
                 "One process turns the axes that it steps along.",
                 "Leave one of them out.",
+            ],
+        ),
+        (
+            ["--cluster", "local", "--beginnings", "12"],
+            [
+                "'--beginnings' and a cluster do not go together.",
+                "One process alone tries first values before it goes on.",
+                "Leave one of them out.",
+            ],
+        ),
+        (
+            ["--cluster", "local", "--network", "no"],
+            [
+                "No network is called 'no'.",
+                "There are '%s'." % "', '".join(each.name for each in networks.NETWORKS),
+                "Give one of these as '--network', or 'package.module:function' of your own.",
             ],
         ),
         (
@@ -396,6 +428,193 @@ def test_a_chief_gets_time_to_save_and_no_more(watch):
     assert built.clock.now == 1000 + server.SAVING
 
 
+# -- All processes on one machine -----------------------------------------------------------------
+
+
+class Child(object):
+    """A process that ends at a time of its clock with a code, or never."""
+
+    def __init__(self, clock, end=None, code=None):
+        self._clock, self._end, self._code = clock, end, code
+        self.name, self.process = "it", collections.namedtuple("Process", "returncode")(None)
+
+    def ended(self):
+        over = self._end is not None and self._clock() >= 1000 + self._end
+        self.process = self.process._replace(returncode=self._code if over else None)
+        return over
+
+    def killed(self):
+        return self.ended() and self._code < 0
+
+    def said(self):
+        return ""
+
+
+@pytest.mark.parametrize(
+    "holder, chief, code, seconds",
+    [
+        ((), (10, 1), 1, 10 + local.FAILED),
+        ((), (10, 0), 0, 10 + local.LEAVING),
+        ((), (10, server.INTERRUPTED), server.INTERRUPTED, 10 + local.LEAVING),
+        ((10, 1), (), 1, 10 + local.LEAVING),
+        ((10, 1), (20, 1), 1, 20),
+        ((40, 0), (10, 0), 0, 40),
+    ],
+)
+def test_nobody_waits_for_long_on_who_will_not_come(holder, chief, code, seconds, monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(
+        local, "time", collections.namedtuple("Time", "time sleep")(clock, clock.sleep)
+    )
+    group = local.Group(addresses.from_text("ps=h:1,worker=h:2", "ps", 0), [])
+    group.children = [Child(clock, *holder), Child(clock, *chief)]
+    assert group.wait() == code
+    assert 0 <= clock.now - 1000 - seconds < 1
+
+
+def test_a_checkpoint_that_is_there_is_told_of_before_anything_is_started(
+    tmpdir, monkeypatch, capsys
+):
+    tmpdir.join("net.ckpt.index").write("")
+    monkeypatch.setattr(local, "Group", None)
+    given = ["--cluster", "local", "--data", str(tmpdir), "--out", str(tmpdir.join("net.ckpt"))]
+    assert mnist_train.main(given) == 1
+    assert "net.ckpt.index' exists." in capsys.readouterr().err
+
+
+def test_handlers_of_signals_are_put_back():
+    def stop(*_):
+        pass
+
+    before = signal.getsignal(signal.SIGTERM)
+    with server.asked(stop):
+        assert signal.getsignal(signal.SIGINT) is signal.getsignal(signal.SIGTERM) is stop
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_a_handler_that_was_not_pythons_does_no_harm(monkeypatch):
+    def set_to(number, handler):
+        assert handler is not None
+        done.append(handler)
+
+    done = []
+    monkeypatch.setattr(server.signal, "signal", set_to)
+    with server.asked(done.append):
+        pass
+    assert done[2:] == [signal.SIG_DFL] * 2
+
+
+# -- What fails while it runs ---------------------------------------------------------------------
+
+
+class Failure(Exception):
+    """TensorFlow's errors, as far as a Link knows them."""
+
+
+class Refusal(Failure):
+    """One that tells of the graph."""
+
+
+class Frozen(Failure):
+    """One that tells of nothing."""
+
+
+class Failing(object):
+    """As much of TensorFlow as a Link needs; a session of it meets the servers, and then fails."""
+
+    errors = collections.namedtuple("Errors", "OpError DeadlineExceededError")(Failure, Frozen)
+
+    def __init__(self, failure):
+        self._failure = failure
+
+    def as_default(self):
+        return threading.Lock()
+
+    def no_op(self):
+        return None
+
+    def ConfigProto(self, **_):
+        return None
+
+    def Session(self, target, graph, config):
+        return self
+
+    def run(self, fetches, feed=None):
+        if fetches is not None:
+            raise self._failure
+
+
+@pytest.fixture
+def link(monkeypatch):
+    """Build a Link whose session fails so; nobody listens."""
+    monkeypatch.setattr(meeting, "listens", lambda address: False)
+
+    def build(failure):
+        tf = Failing(failure)
+        built = board.Link(tf, "", tf, addresses.from_text(TEXT, "worker", 0), [], 5)
+        board._OPENED.remove(tf)
+        return built
+
+    return build
+
+
+def test_what_tells_of_the_graph_is_no_lost_cluster(link):
+    failing = link(Refusal("Only one value"))
+    with pytest.raises(Refusal):
+        failing.run("step", None, (Refusal,))
+    with pytest.raises(errors.ClusterLost):
+        failing.run("step")
+
+
+def test_who_finds_the_cluster_lost_waits_for_the_guard_that_saves(link, monkeypatch):
+    monkeypatch.setattr(board, "SILENCE", 0.0)
+    failing, order = link(Frozen()), []
+    saving_now = threading.Event()
+
+    def end(lost):
+        saving_now.set()
+        threading.Event().wait(0.3)
+        order.append("saved")
+
+    failing._since = 1.0
+    failing.guard(end)
+    assert saving_now.wait(30)
+    with pytest.raises(errors.ClusterLost) as caught:
+        failing.run("step")
+    order.append("raised")
+    assert order == ["saved", "raised"]
+    assert str(caught.value).split("\n")[1] == "Gone: ps 0 ('h:2222')."
+
+
+class Learner(replica.Trainer):
+    """A trainer whose graph of one's own network, or of ours, fails as it learns."""
+
+    def __init__(self, network):
+        self.network, self._told = network, own.Told(network, (Refusal,))
+        self._pictures = self._targets = self._rate = self._loss = self._counted = None
+        self.refused = []
+        self.session = self
+
+    def run(self, fetches, feed, refusals):
+        self.refused.append(refusals)
+        raise Refusal("Only one value")
+
+
+def test_a_network_of_ones_own_that_fails_at_a_step_is_named():
+    Network = collections.namedtuple("Network", "name own")
+    learner = Learner(Network("mine:network", True))
+    with pytest.raises(errors.NetworkFails) as caught:
+        learner.step(None, None, 0.1)
+    assert str(caught.value).split("\n")[:2] == [
+        "'layers' of 'mine:network' fails.",
+        "Refusal: Only one value.",
+    ]
+    ours = Learner(Network("softmax", False))
+    with pytest.raises(Refusal):
+        ours.step(None, None, 0.1)
+    assert (learner.refused, ours.refused) == ([(Refusal,)], [()])
+
+
 # -- What a worker makes of the board -------------------------------------------------------------
 
 
@@ -559,6 +778,59 @@ def test_the_stamp_tells_recipes_data_and_seeds_apart():
 
     assert stamp() == stamp()
     assert len({stamp(), stamp(1), stamp(checksum="b"), stamp(batch=3)}) == 4
+
+
+@pytest.fixture
+def trained(tmpdir, monkeypatch):
+    """Start a worker without TensorFlow; return the (table, seed) that it would train."""
+    monkeypatch.setattr(roles.tensorflow1, "load", lambda: None)
+    monkeypatch.setattr(meeting, "check", lambda cluster: None)
+    monkeypatch.setattr(meeting, "wait", lambda *_: None)
+    monkeypatch.setattr(server, "start", lambda *_: "")
+    data = dataset.Dataset("x", None, None, None, "01", {"file": "a"})
+    monkeypatch.setattr(roles.command, "load", lambda *_: data)
+    found = []
+
+    class Session(object):
+        def __init__(self, options, table, network, data, cluster, target):
+            found.append((table, options.seed))
+
+        def lead(self, prefix, state):
+            return 0
+
+        def follow(self):
+            return 0
+
+    monkeypatch.setattr(roles, "Session", Session)
+
+    def run(task, *options):
+        given = ["--out", str(tmpdir.join("net.ckpt")), "--cluster", TEXT, "--job", "worker"]
+        assert mnist_train.main(given + ["--task", str(task)] + list(options)) == 0
+        return found[-1]
+
+    run.data, run.prefix = data, str(tmpdir.join("net.ckpt"))
+    return run
+
+
+def test_all_workers_of_a_resumed_run_train_what_its_state_says(trained):
+    table = recipes.recipe("softmax", steps=4000)
+    saving.write_state(trained.prefix, table, trained.data, {}, {"seed": 3})
+    assert [trained(task, "--resume") for task in (0, 1)] == [(table, 3)] * 2
+    assert trained(1)[0]["name"] == "convolutional"
+
+
+def test_a_run_of_an_optimizer_that_no_cluster_takes_is_not_resumed_in_one(trained, capsys):
+    table = recipes.recipe("compact")
+    saving.write_state(trained.prefix, table, trained.data, {}, {"seed": 3})
+    with pytest.raises(AssertionError):
+        trained(1, "--resume")
+    assert capsys.readouterr().err.startswith("'--optimizer eigen' and a cluster do not go")
+
+
+def test_a_cluster_has_one_beginning_and_says_so(trained):
+    assert recipes.recipe("compact")["beginnings"] == 12
+    options = ("--recipe", "compact", "--optimizer", "adam")
+    assert [trained(task, *options)[0]["beginnings"] for task in (0, 1)] == [1, 1]
 
 
 # -- The page about it ----------------------------------------------------------------------------

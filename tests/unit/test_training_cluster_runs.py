@@ -163,6 +163,9 @@ def test_a_board_is_whole_before_anybody_reads_it():
     notes.begin(5)
     assert len(ran) == 3 and ran[1][1:] == ({notes._fed: 5},)
     assert ran[2][0] is notes._all.stage.initializer
+    # Who reads while a chief begins again never finds another stamp than a chief's.
+    others = [notes._all.step, notes._all.joined, notes._all.made]
+    assert set(ran[0][0].control_inputs) == {each.initializer for each in others}
 
 
 class Recorder(object):

@@ -21,6 +21,10 @@ LOCAL_WORKERS = 2
 # A name, an IPv4 address or an IPv6 address in brackets.
 HOST = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[^\s:/\[\]]+)$")
 
+# Not more digits than `int` takes.
+PORT = re.compile(r"[0-9]{1,5}\Z")
+TASK = re.compile(r"[0-9]{1,9}\Z")
+
 
 class Cluster(object):
     """The processes of one training.
@@ -140,7 +144,8 @@ def from_json(text):
     """
     try:
         read = json.loads(text)
-    except ValueError as reason:
+    except (ValueError, RuntimeError) as reason:
+        # RuntimeError: brackets nested deeper than Python's stack.
         raise errors.EnvironmentInvalid(found="It is no JSON: %s" % reason)
     if not isinstance(read, dict):
         raise errors.EnvironmentInvalid(found="It is no mapping")
@@ -158,7 +163,7 @@ def from_json(text):
     if problem:
         raise errors.EnvironmentInvalid(found=problem)
     job, index = task.get("type"), task.get("index", 0)
-    if not re.match("[0-9]+$", native(index)):
+    if not TASK.match(native(index)):
         raise errors.EnvironmentInvalid(found="'index' of its task is %s" % json.dumps(index))
     return of(jobs, job and native(job), int(index))
 
@@ -197,4 +202,4 @@ def trouble(jobs):
 def is_address(text):
     """Whether this is HOST:PORT."""
     host, _, port = text.rpartition(":")
-    return bool(HOST.match(host)) and port.isdigit() and 0 < int(port) < 65536
+    return bool(HOST.match(host) and PORT.match(port)) and 0 < int(port) < 65536

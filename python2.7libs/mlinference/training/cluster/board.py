@@ -53,30 +53,35 @@ class Link(object):
         self._session = tf.Session(target, graph=graph, config=config)
         self._met, self._since = False, None
         self._lost, self._losing = None, threading.Lock()
+        self._guarding, self._ending = None, False
         _OPENED.append(self._session)
 
-    def run(self, *arguments):
+    def run(self, fetches, feed=None, refusals=()):
         """Run as a session does.
+
+        Args:
+            fetches, feed: As a session's.
+            refusals: Tuple of exception classes that tell of the graph, and are let through.
 
         Raises:
             errors.ClusterLost: If a server does not answer, or no longer has the variables.
         """
         if self._lost:
             # TensorFlow 1.4 would wait for a server that it knows to be gone.
-            raise self._lost
+            self._fail()
         self._since = time.time()
         try:
             if not self._met:
                 self._meet()
-            return self._session.run(*arguments)
+            return self._session.run(fetches, feed)
+        except refusals:
+            raise
         except self._errors.OpError as reason:
             found = self._found(reason)
         finally:
             self._since = None
-        if not self._lose(found):
-            # The guard was first, and ends the process.
-            time.sleep(self._seconds)
-        raise self._lost
+        self._lose(found)
+        self._fail()
 
     def guard(self, end):
         """Watch, in a thread, for servers that are gone while an answer is waited for.
@@ -86,9 +91,9 @@ class Link(object):
         Args:
             end: Function of an errors.ClusterLost that ends the process.
         """
-        guarding = threading.Thread(target=self._guard, args=(end,))
-        guarding.daemon = True
-        guarding.start()
+        self._guarding = threading.Thread(target=self._guard, args=(end,))
+        self._guarding.daemon = True
+        self._guarding.start()
 
     def _guard(self, end):
         while True:
@@ -97,17 +102,25 @@ class Link(object):
             if since is None or time.time() - since < SILENCE:
                 continue
             gone = meeting.missing(self._cluster, self._cluster.tasks("ps"))
-            if gone and self._since == since and self._lose("Gone: %s" % self._cluster.names(gone)):
+            if gone and self._since == since:
+                self._lose("Gone: %s" % self._cluster.names(gone), ending=True)
+            if self._ending:
                 end(self._lost)
                 return
 
-    def _lose(self, found):
-        """Note why the cluster is lost, once; return whether this was the first time."""
+    def _lose(self, found, ending=False):
+        """Note why the cluster is lost, and whether the guard ends it; the first time counts."""
         with self._losing:
-            if self._lost:
-                return False
-            self._lost = errors.ClusterLost(reason=found)
-            return True
+            if not self._lost:
+                self._ending = ending
+                self._lost = errors.ClusterLost(reason=found)
+
+    def _fail(self):
+        """Raise why the cluster is lost, unless the guard ends the process for that."""
+        if self._ending:
+            # It may be saving, and two would write the same files.
+            self._guarding.join()
+        raise self._lost
 
     def _meet(self):
         """Have TensorFlow meet the servers, for which 2.x alone would wait for ever."""
@@ -161,7 +174,9 @@ class Board(object):
                 for name in ("stage", "step", "stamp")
             }
             self._marks = [self._added("joined", number) for number in range(workers)]
-            self._first, self._last = tf.variables_initializer(made[1:]), made[0].initializer
+            # Not the stamp: a worker may read it while a chief that has come back begins again.
+            counts = [self._all.step, self._all.joined, self._all.made]
+            self._first, self._last = tf.variables_initializer(counts), made[0].initializer
             self._begun = tf.is_variable_initialized(made[0])
 
     def read(self):

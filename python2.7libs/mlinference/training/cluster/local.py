@@ -11,7 +11,7 @@ import tempfile
 import time
 
 from mlinference import _compat
-from mlinference.training import download
+from mlinference.training import command, download, saving
 from mlinference.training.cluster import addresses, meeting, server
 
 # What TensorFlow and gRPC tell their developers, whatever the level of logging.
@@ -21,6 +21,8 @@ CHATTER = re.compile(r"[IWE][0-9]{4} |WARNING: All log messages before absl")
 PAUSE = 0.1
 # Seconds that the others get to leave when the chief has ended, or the server when asked to.
 LEAVING = 45.0
+# Seconds that they get when the chief has failed: it has nothing left to save.
+FAILED = 5.0
 
 
 def train(options, workers):
@@ -30,6 +32,9 @@ def train(options, workers):
         options: With `command`, the arguments that this process was started with.
         workers: Their number; the first is the chief.
     """
+    # Here too: the others would wait for a chief that ends at once.
+    prefix = command.output(options, command.named(command.recipe(options)["network"]))
+    saving.check(prefix, options.force or options.resume)
     given = list(options.command)
     if not options.data:
         # Once here, rather than in each of them at the same time.
@@ -37,14 +42,12 @@ def train(options, workers):
     here = ["127.0.0.1:%d" % port for port in meeting.free_ports(workers + 1)]
     text = "ps=%s,worker=%s" % (here[0], ",".join(here[1:]))
     group = Group(addresses.from_text(text, "ps", 0), given)
-    before = [(each, signal.signal(each, group.stop)) for each in (signal.SIGINT, signal.SIGTERM)]
-    try:
-        group.start()
-        return group.wait()
-    finally:
-        group.kill()
-        for each, handler in before:
-            signal.signal(each, handler)
+    with server.asked(group.stop):
+        try:
+            group.start()
+            return group.wait()
+        finally:
+            group.kill()
 
 
 def say(text, stream=None):
@@ -80,10 +83,15 @@ class Group(object):
                 # The server would wait for it to come back.
                 say("Go on with --resume, from the last validation.")
                 return 1
-            if chief.ended() or (self._stopping and holder.ended()):
-                until = until or time.time() + LEAVING
+            # A chief that has met the server saves now; one that has not would wait for it.
+            gone = holder.ended() and (self._stopping or holder.process.returncode)
+            if chief.ended() or gone:
+                failed = chief.process.returncode not in (None, 0, server.INTERRUPTED)
+                until = until or time.time() + (FAILED if failed else LEAVING)
             time.sleep(PAUSE)
-        return chief.process.returncode if chief.ended() else server.INTERRUPTED
+        if chief.ended():
+            return chief.process.returncode
+        return server.INTERRUPTED if self._stopping else 1
 
     def stop(self, *_):
         """Let the server ask the chief to save and end; a terminal's Ctrl-C reaches all itself."""

@@ -37,7 +37,11 @@ class Trainer(graph.Trainer):
     def step(self, pictures, targets, rate):
         """Learn from one batch; as graph.Trainer's."""
         feed = {self._pictures: pictures, self._targets: targets, self._rate: rate}
-        loss, (self.steps, self.stage) = self.session.run((self._loss, self._counted), feed)
+        refusals = self._told.kinds if self.network.own else ()
+        with self._told:
+            loss, (self.steps, self.stage) = self.session.run(
+                (self._loss, self._counted), feed, refusals
+            )
         return float(loss)
 
     def begin(self):

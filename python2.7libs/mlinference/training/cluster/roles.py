@@ -34,9 +34,10 @@ def train(options):
         return command.train(options)
     if options.compare_optimizers:
         raise errors.NotTogether(option="--compare-optimizers", reason="It trains several times")
-    if command.recipe(options)["optimizer"] == "eigen":
+    _check_optimizer(command.recipe(options))
+    if options.beginnings not in (None, 1):
         raise errors.NotTogether(
-            option="--optimizer eigen", reason="One process turns the axes that it steps along"
+            option="--beginnings", reason="One process alone tries first values before it goes on"
         )
     if workers:
         return local.train(options, workers)
@@ -45,9 +46,16 @@ def train(options):
     return work(options, cluster)
 
 
+def _check_optimizer(table):
+    if table["optimizer"] == "eigen":
+        raise errors.NotTogether(
+            option="--optimizer eigen", reason="One process turns the axes that it steps along"
+        )
+
+
 def work(options, cluster):
     """Learn as one of the workers."""
-    table = command.recipe(options)
+    table = dict(command.recipe(options), beginnings=1)
     network = command.named(table["network"])
     prefix = command.output(options, network)
     if cluster.leads:
@@ -56,17 +64,15 @@ def work(options, cluster):
     meeting.check(cluster)
     target = server.start(tf, cluster, options.threads)
     meeting.wait(cluster, cluster.tasks("ps"), options.wait)
-    if not cluster.leads:
-        data = command.load(options, network, table)
-        return Session(options, table, network, data, cluster, target).follow()
     state = State(prefix)
     if options.resume and state.found:
         table, options.seed = state.table, state.plain["seed"]
+        _check_optimizer(table)
         network = command.named(table["network"])
     data = command.load(options, network, table)
     state.check(data)
     session = Session(options, table, network, data, cluster, target)
-    return session.lead(prefix, state)
+    return session.lead(prefix, state) if cluster.leads else session.follow()
 
 
 class State(object):
@@ -96,7 +102,6 @@ class State(object):
                 saving.check_state(self.prefix, self.plain, data)
         except errors.NothingToResume as problem:
             self.problem = problem
-
 
     def stamp(self, data):
         """Return the stamp of what was trained, if it was on this data."""

@@ -2,6 +2,7 @@
 
 from __future__ import print_function
 
+import contextlib
 import os
 import signal
 import sys
@@ -70,12 +71,20 @@ def serve(options, cluster):
     devices = [board.DEVICE, "/job:ps/task:%d" % cluster.task]
     notes.link = board.Link(tf, target, opened, cluster, devices, options.wait)
     watch = Watch(cluster, notes, options.wait)
-    before = [(each, signal.signal(each, watch.stop)) for each in (signal.SIGINT, signal.SIGTERM)]
-    try:
+    with asked(watch.stop):
         return watch.go()
+
+
+@contextlib.contextmanager
+def asked(stop):
+    """Let Ctrl-C and SIGTERM call `stop`, meanwhile."""
+    before = [(each, signal.signal(each, stop)) for each in (signal.SIGINT, signal.SIGTERM)]
+    try:
+        yield
     finally:
         for each, handler in before:
-            signal.signal(each, handler)
+            # None is a handler that was not Python's: it cannot be had back.
+            signal.signal(each, signal.SIG_DFL if handler is None else handler)
 
 
 class Watch(object):
