@@ -9,7 +9,8 @@ def resolve(path=""):
     """Return the prefix that `path` means.
 
     Args:
-        path: As for checkpoint.resolve and saved.resolve; a checkpoint comes first.
+        path: As for checkpoint.resolve and saved.resolve; a checkpoint comes first, but not
+            where a file of a SavedModel is named.
 
     Raises:
         errors.CheckpointError: If there is neither.

@@ -358,10 +358,12 @@ def test_a_size_that_is_not_told_or_told_otherwise_is_asked_for(write, changes, 
     "sidecar, found",
     [
         ({"input": {"range": [0]}}, "Its 'range' is [0]."),
+        ({"input": {"range": [1, 1]}}, "Its 'range' is [1, 1]."),
         ({"input": {"range": ["a", 1]}}, None),
         ({"input": {"ink": "blue"}}, None),
         ({"input": {"height": -1}}, "A size in its 'input' is -1."),
         ({"input": {"height": 28.5}}, "A size in its 'input' is 28.5."),
+        ({"input": {"channels": True}}, "A size in its 'input' is True."),
         ({"input": {"layout": "round"}}, None),
         ({"input": {"picture": "movie"}}, None),
         ({"input": {"name": "x"}}, None),
@@ -379,6 +381,14 @@ def test_a_sidecar_that_asks_for_what_is_not_is_told(write, sidecar, found):
     assert found in (None, lines[1])
     assert lines[2].endswith(
         "into '%s'; see 'SavedModels and frozen graphs' in the README." % saved.sidecar_path(path)
+    )
+
+
+@tensorflow
+def test_what_a_whole_number_cannot_hold_is_not_fed(write):
+    path = write(dtype="int32", whole=True, sidecar={"feeds": {"images": float("inf")}})
+    assert refused(errors.ModelOpen, path).split("\n")[1] == (
+        "'images' (int32, Nx784) cannot be fed with inf."
     )
 
 
@@ -425,6 +435,34 @@ def test_a_placeholder_that_does_without_a_picture_is_given_one(tmpdir):
 
 
 @tensorflow
+@pytest.mark.parametrize("shape, said", [((), "one number"), (None, "of any shape")])
+def test_pictures_with_a_default_are_found_beside_what_has_none(tmpdir, shape, said):
+    path = written(tmpdir, saved.FROZEN_GRAPH, default=True, dropped=shape)
+    assert refused(errors.ModelOpen, path).split("\n")[1] == (
+        "Its answer depends on 'keep' (float32, %s) as well." % said
+    )
+    say(path, {"feeds": {"keep": 1.0}})
+    assert right(path)
+    say(path, {"feeds": {"keep": 1.0}, "input": {"name": "default"}})
+    assert right(path)
+
+
+@tensorflow
+def test_the_pictures_may_be_named_where_another_tensor_looks_like_them(tmpdir):
+    tf = saved_samples.v1()
+    path = str(tmpdir.join("two.pb"))
+    with tf.Graph().as_default() as graph:
+        sample = saved_samples.Sample(variables=False, shape=None, answer="logits")
+        _, outputs = sample.build(tf)
+        noise = tf.placeholder_with_default(numpy.zeros((1, 10), "float32"), (1, 10), "noise")
+        tf.nn.softmax(outputs["scores"] + noise, name="likely")
+    with io.open(path, "wb") as stream:
+        stream.write(graph.as_graph_def().SerializeToString())
+    say(path, {"input": {"name": "images", "height": 28, "width": 28, "channels": 1}})
+    assert right(path)
+
+
+@tensorflow
 def test_an_answer_to_something_else_is_refused(tmpdir):
     assert right(written(tmpdir, saved.SAVED_MODEL, default=True))
     path = written(tmpdir, saved.SAVED_MODEL, default=True, wrong=True)
@@ -465,6 +503,7 @@ def test_a_damaged_graph_is_told(tmpdir, folder, graph, content):
         lines = refused(errors.CheckpointDamaged, path).split("\n")
         assert lines[0] == "'%s' is damaged or half-written." % path
         assert lines[1].startswith(("Its graph is empty.", "Its graph cannot be parsed: "))
+        assert lines[1].endswith(".") and not lines[1].endswith("..")
         assert lines[2] == "Copy it again with all of its files, or retrain."
         assert len(lines) == 3
 
@@ -631,7 +670,7 @@ def test_what_other_versions_wrote_is_answered_or_told(name, since, said):
         return
     lines = refused(errors.ModelUnloadable, path).split("\n")
     assert lines[0] == "TensorFlow %s cannot run '%s'." % (tf.__version__, path)
-    assert lines[1].startswith(said)
+    assert lines[1].startswith(said) and lines[1].endswith(".")
     assert lines[2] == "Export it again with this TensorFlow, or an older one."
     assert len(lines) == 3
 
@@ -697,6 +736,22 @@ def test_a_checkpoint_of_the_same_name_comes_first(tmpdir):
     checkpoint.write(prefix, {"W": numpy.zeros((784, 10)), "b": numpy.zeros(10)})
     assert models.resolve(prefix) == prefix
     assert classifier.shared(prefix, "numpy").checkpoint.network.name == "softmax"
+    tmpdir.join("model.json").write(json.dumps({"labels": list("abcdefghij")}))
+    for name in ("", "saved_model.pb", os.path.join("variables", "variables.index")):
+        found = models.resolve(os.path.join(prefix, name))
+        assert found == os.path.join(prefix, ""), name
+        model = models.read(found)
+        assert model.kind == "SavedModel"
+        assert model.stamp == models.stamp(found) != models.stamp(prefix)
+        assert model.sidecar == {"labels": list("abcdefghij")}
+
+
+@tensorflow
+def test_a_saved_model_answers_beside_a_checkpoint_of_its_name(tmpdir):
+    folder = written(tmpdir, saved.SAVED_MODEL)
+    checkpoint.write(folder, {"W": numpy.zeros((784, 10)), "b": numpy.zeros(10)})
+    assert right(os.path.join(folder, "saved_model.pb"))
+    assert not right(folder)
 
 
 @tensorflow

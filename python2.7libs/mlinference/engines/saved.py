@@ -153,9 +153,10 @@ class Engine(tensorflow1.Engine):
 
 
 def _shortened(reason):
-    """Leave out the definition of an operation, and advice to TensorFlow's developers."""
+    """Leave out an operation's definition and advice to TensorFlow's developers; add a stop."""
     reason = re.sub(r"Op<name=([^;]+);.*>; NodeDef", r"operation '\1'; NodeDef", reason)
-    return re.sub(r"\s*\(Check whether your GraphDef-interpreting.*$", "", reason)
+    reason = re.sub(r"\s*\(Check whether your GraphDef-interpreting.*$", "", reason)
+    return reason if reason.endswith(".") else reason + "."
 
 
 def _filled(pictures, count):
@@ -163,7 +164,8 @@ def _filled(pictures, count):
     lacking = count - len(pictures) if count else 0
     if not lacking:
         return pictures
-    return numpy.concatenate([pictures, numpy.zeros((lacking,) + pictures.shape[1:], pictures.dtype)])
+    empty = numpy.zeros((lacking,) + pictures.shape[1:], pictures.dtype)
+    return numpy.concatenate([pictures, empty])
 
 
 # -- A SavedModel -----------------------------------------------------------------------------
@@ -176,8 +178,9 @@ def _serving(model):
         raise errors.CheckpointDamaged(path=model.prefix, reason="Its graph is empty.")
     found = [each for each in stored.meta_graphs if TAG in each.meta_info_def.tags]
     if not found:
-        tags = sorted({"'%s'" % tag for each in stored.meta_graphs for tag in each.meta_info_def.tags})
-        text = "None of its graphs has the tag '%s'; they have %s." % (TAG, ", ".join(tags) or "none")
+        tags = {tag for each in stored.meta_graphs for tag in each.meta_info_def.tags}
+        known = ", ".join("'%s'" % tag for tag in sorted(tags)) or "none"
+        text = "None of its graphs has the tag '%s'; they have %s." % (TAG, known)
         raise errors.ModelUnfit(path=model.prefix, found=text)
     return min(found, key=lambda each: len(each.meta_info_def.tags))
 
@@ -190,7 +193,7 @@ def _parsed(model, parse):
     except Exception as error:  # protobuf's own kinds, by version
         reason = "Its graph cannot be parsed: %s" % (_compat.native(error) or type(error).__name__)
     if reason is not None:
-        raise errors.CheckpointDamaged(path=model.prefix, reason=reason)
+        raise errors.CheckpointDamaged(path=model.prefix, reason=_shortened(reason))
     return found
 
 
@@ -209,7 +212,7 @@ def _load_saved_model(tf, session, model, meta):
     except tf.errors.DataLossError as error:
         reason = tensorflow1.reason_of(error)
     if reason is not None:
-        raise errors.CheckpointDamaged(path=model.prefix, reason=reason)
+        raise errors.CheckpointDamaged(path=model.prefix, reason=_shortened(reason))
     ends = [
         [_of_info(tf, key, info) for key, info in sorted(each.items()) if info.name]
         for each in (chosen.inputs, chosen.outputs)
@@ -267,14 +270,12 @@ def _load_frozen_graph(tf, model):
         node.device = ""  # of the machine that wrote it
     tf.import_graph_def(definition, name="")
     answers = graph.answers()
-    sources = [
-        graph.before(answers, kinds) for kinds in (graphs.PLACEHOLDERS, graphs.WITH_DEFAULT)
-    ]
+    sources = graph.before(answers, graphs.PLACEHOLDERS + graphs.WITH_DEFAULT)
     named = model.told("output").get("name")
     if named:
         answers.append(named)
     here = tf.get_default_graph()
-    ends = [[_of_name(here, name) for name in names] for names in (sources[0] or sources[1], answers)]
+    ends = [[_of_name(here, name) for name in names] for names in (sources, answers)]
     return Loaded(graph, *([tensor for tensor in each if tensor] for each in ends))
 
 
@@ -286,7 +287,8 @@ def _of_name(graph, name):
     except (KeyError, ValueError):
         return None
     shape = None if tensor.shape.dims is None else tuple(tensor.shape.as_list())
-    return signature.Tensor(name.split(":")[0], _compat.native(tensor.name), tensor.dtype.base_dtype.name, shape)
+    key, kind = name.split(":")[0], tensor.dtype.base_dtype.name
+    return signature.Tensor(key, _compat.native(tensor.name), kind, shape)
 
 
 # -- Both -------------------------------------------------------------------------------------

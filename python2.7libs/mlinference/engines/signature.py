@@ -48,8 +48,9 @@ def chosen(model, graph, inputs, outputs):
     """
     ends = inputs, outputs
     pictures = [each for each in inputs if _is_picture(each)]
-    # Of any shape are what the article feeds dropout with, and pictures that nobody described.
-    pictures = [each for each in pictures if each.shape is not None] or pictures
+    if not model.told("input").get("name"):
+        # Of any shape are what the article feeds dropout with, and pictures nobody described.
+        pictures = [each for each in pictures if each.shape is not None] or pictures
     picture = _one(model, "input", inputs, pictures, ends)
     answers = [each for each in outputs if _is_answer(each)]
     if len(answers) > 1 and not model.told("output").get("name"):
@@ -131,7 +132,7 @@ def other_feeds(model, tensors, known):
             raise opened(model, "There is no '%s' to feed in it." % name, "another name")
         try:
             feeds[tensor] = numpy.array(value, tensor.kind)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             found = "%s cannot be fed with %r." % (said(tensor), value)
             raise opened(model, found, '"feeds": {"%s": ...}' % name)
     fed = {tensor.name for tensor in feeds}
@@ -198,7 +199,8 @@ def _numpy_kind(kind):
 def _values_of_picture(model, tensor, told):
     """Return what is fed for paper and for ink; whole numbers are from 0 to 255 unless told."""
     span = told.get("range", [0, 1] if tensor.kind in FLOATS else [0, 255])
-    if not (isinstance(span, list) and len(span) == 2 and all(map(_is_number, span))):
+    pair = isinstance(span, list) and len(span) == 2 and all(map(_is_number, span))
+    if not pair or span[0] == span[1]:
         raise opened(model, "Its 'range' is %r." % (span,), '"range": [0, 1]')
     ink = told.get("ink", "light on dark")
     if ink not in ("light on dark", "dark on light"):
@@ -235,7 +237,8 @@ def _shape_and_layout(model, tensor, told):
 def _told_shape(model, told):
     sizes = [told.get(name) for name in ("height", "width", "channels")]
     for size in sizes:
-        if size is not None and not (isinstance(size, int) and 0 < size < 100000):
+        whole = isinstance(size, int) and not isinstance(size, bool)
+        if size is not None and not (whole and 0 < size < 100000):
             raise opened(model, "A size in its 'input' is %r." % (size,), '"height": 28')
     return sizes
 
