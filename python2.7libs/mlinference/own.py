@@ -34,7 +34,7 @@ LISTED = 4
 # Pixels of a side of the picture; a few layers of a larger one are more than most machines hold.
 LARGEST = 4096
 
-# What a name in a module may be: native, or of `unicode_literals` on Python 2.
+# What a name in a module may be: native, or text where that is something else.
 TEXT = (str, type(u""))
 
 # What Network's own `__init__` sets.
