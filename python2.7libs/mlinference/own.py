@@ -449,11 +449,19 @@ class Told(object):
     def __exit__(self, kind, error, traceback):
         ours = isinstance(error, errors.InferenceError)
         if self.network.own and isinstance(error, self.kinds) and not ours:
-            # TensorFlow's own messages go on with the graph, line after line.
-            lines = [line for line in _compat.native(error).split("\n") if line.strip()]
-            reason = "%s: %s" % (type(error).__name__, _sentence((lines or ["No reason"])[0]))
+            reason = "%s: %s" % (type(error).__name__, _sentence(_first_reason(error)))
             raise errors.NetworkFails(function="layers", network=self.network.name, reason=reason)
         return False
+
+
+def _first_reason(error):
+    """Return the line of an error's text that says why; TensorFlow's go on with the graph."""
+    lines = [line for line in _compat.native(error).split("\n") if line.strip()]
+    nodes = [number for number, line in enumerate(lines) if line.startswith("Node: ")]
+    # TensorFlow 2.21 begins with where the graph was built, and tells then what failed in it.
+    if nodes and nodes[0] + 1 < len(lines):
+        return lines[nodes[0] + 1]
+    return lines[0] if lines else "No reason"
 
 
 def check_answers(network, made, count, classes):

@@ -672,3 +672,16 @@ def test_our_own_networks_are_described_as_ever():
 
 def test_the_example_is_where_the_page_says(root):
     assert os.path.isfile(os.path.join(root, "docs", "examples", "time_of_day.py"))
+
+
+def test_what_fails_in_a_graph_is_told_by_its_reason_not_by_its_heading():
+    said = (
+        "Graph execution error:\n\nDetected at node 'Reshape' defined at (most recent call last):\n"
+        "    File \"sky.py\", line 5, in <module>\nNode: 'Reshape'\n"
+        "Input to reshape is a tensor with 4 values, but the requested shape has 12\n"
+        "\t [[{{node Reshape}}]]"
+    )
+    reason = "Input to reshape is a tensor with 4 values, but the requested shape has 12"
+    assert own._first_reason(ValueError(said)) == reason
+    assert own._first_reason(ValueError("\nOne line.\nAnother.")) == "One line."
+    assert own._first_reason(ValueError()) == "No reason"

@@ -55,6 +55,11 @@ def test_pictures_are_0_to_1_and_labels_named(tmpdir):
     assert data.labels == tuple("0123456789")
 
 
+def test_of_fewer_pictures_than_are_held_out_half_are_left_to_train(tmpdir):
+    data = dataset.mnist(samples.mnist_folder(tmpdir))
+    assert 0 < len(data.validation.labels) <= len(data.train.labels)
+
+
 def test_first_row_of_the_file_is_first_row_of_the_picture(tmpdir):
     data = dataset.mnist(samples.mnist_folder(tmpdir), validation=100)
     first = samples.patterns(100, 3)[0][0].astype(numpy.float32) / 255

@@ -79,7 +79,7 @@ def mnist(folder, seed=0, validation=VALIDATION_PICTURES, shape=SHAPE):
     Args:
         folder: Holds the four idx files, plain or `.gz`, or `mnist.npz`.
         seed: Chooses which pictures of the training file are held out for validation.
-        validation: How many.
+        validation: How many, of fewer pictures at most half.
         shape: (height, width, channels) of the network's picture.
 
     Raises:
@@ -88,7 +88,8 @@ def mnist(folder, seed=0, validation=VALIDATION_PICTURES, shape=SHAPE):
     arrays, checksums = _read_folder(folder)
     train, test = Split(*arrays[:2]), Split(*arrays[2:])
     classes = int(max(train.labels.max(), test.labels.max())) + 1
-    kept, held = hold_out(train, validation, seed)
+    # A smaller set than MNIST's is learnt from as well, not only validated with.
+    kept, held = hold_out(train, min(validation, len(train.labels) // 2), seed)
     remarks = [
         "%d pictures to train, %d to validate (split seed %d), %d to test."
         % (len(kept.labels), len(held.labels), seed, len(test.labels)),
