@@ -35,6 +35,9 @@ SMOOTHINGS = (0, 1, 2, 4)
 # a small 1 on a large page has no more than five.
 STRONGEST = 3
 
+# Up to so many pixels are sorted once, for all that is asked of dark and of light ink.
+MOST_RANKED = 4096
+
 # What lies below this part of the ink's level is paper; a shape also needs one pixel above
 # the second. In between are the soft edges.
 FAINT_PART = 0.25
@@ -51,28 +54,58 @@ class Trace(object):
         level: `height` of full ink.
         noise: Spread of the paper, in `height`.
         mask: bool [height, width], the ink with its soft edges.
-        clear: Whether it is ink, rather than noise; else there is no `noise`, `mask` nor `area`.
+        clear: Whether it is ink, rather than noise; else there is nothing of what follows.
         area: How many pixels the ink has.
+        strength: The sum by which dark and light are compared.
     """
 
-    def __init__(self, off, sign, smoothing, filled=False):
+    def __init__(self, off, sign, smoothing, filled=False, ranked=None):
+        """Measure the heights.
+
+        Args:
+            off: float32 [height, width], how far each pixel stands off the paper, averaged.
+            sign, smoothing, filled: As above, and as `spread`'s.
+            ranked: The heights, ascending, if they are known so.
+        """
         self.sign = sign
         self.smoothing = smoothing
-        self.height = papers.smoothed(off * numpy.float32(sign), smoothing)
-        self.level = strongest(self.height, STRONGEST)
+        self._off = off
+        self._height = self._mask = None
+        self.level = strongest(self.height if ranked is None else None, STRONGEST, ranked)
         self.clear = False
         if self.level >= papers.FAINTEST_INK:
-            self.noise = spread(self.height, filled)
+            self.noise = spread(self.height if ranked is None or filled else None, filled, ranked)
             self.clear = self.level >= CLEAR_OF_NOISE * self.noise
         if self.clear:
             self.threshold = max(FAINT_PART * self.level, NOISE_REACH * self.noise)
-            self.mask = self.height > self.threshold
+            self._measure(ranked)
+
+    def _measure(self, ranked):
+        if ranked is None:
             self.area = numpy.count_nonzero(self.mask)
+            self.strength = float((self.height[self.mask] ** 2).sum())
+        else:
+            ink = ranked[ranked.searchsorted(numpy.float32(self.threshold), "right") :]
+            self.area = ink.size
+            self.strength = float(numpy.dot(ink, ink))
+
+    # Of dark and light one is thrown away: what a small page's ranks do without is made later.
 
     @property
-    def strength(self):
-        """The sum by which dark and light are compared."""
-        return float((self.height[self.mask] ** 2).sum())
+    def height(self):
+        if self._height is None:
+            self._height = self._off * numpy.float32(self.sign)
+        return self._height
+
+    @property
+    def mask(self):
+        if self._mask is None:
+            self._mask = self.height > self.threshold
+        return self._mask
+
+    def leave_out(self, which):
+        """Take the pixels of `which`, bool [height, width], for no ink."""
+        self._mask = self.mask & ~which
 
 
 class Search(object):
@@ -88,7 +121,7 @@ class Search(object):
         self.trace = clearest(levels - paper.over(levels.shape), signs, paper.filled)
         lines = ruled(self.trace) if self.trace else None
         if lines is not None:
-            self.trace.mask &= ~lines
+            self.trace.leave_out(lines)
         self._shapes = None
 
     @property
@@ -172,7 +205,11 @@ def clearest(off, signs, filled=False):
         Trace, or None.
     """
     for smoothing in SMOOTHINGS:
-        traces = [Trace(off, sign, smoothing, filled) for sign in signs]
+        averaged = papers.smoothed(off, smoothing)
+        ranked = numpy.sort(averaged, axis=None) if off.size <= MOST_RANKED else None
+        traces = [
+            Trace(averaged, sign, smoothing, filled, _turned(ranked, sign)) for sign in signs
+        ]
         clear = [found for found in traces if found.clear]
         if clear:
             return max(clear, key=lambda found: found.strength) if clear[1:] else clear[0]
@@ -181,30 +218,47 @@ def clearest(off, signs, filled=False):
     return None
 
 
-def spread(height, filled=False):
+def _turned(ranked, sign):
+    """Return ascending numbers, times 1 or -1, ascending."""
+    return ranked if ranked is None or sign > 0 else -ranked[::-1]
+
+
+def spread(height, filled=False, ranked=None):
     """Return the spread of the paper: of the side away from the ink, where nothing else is.
 
     Args:
         height: As Trace's.
         filled: The paper is a `paper.Neighbourhood`, which leaves next to nothing on that
             side; then the middle of all sizes is the measure.
+        ranked: The heights, ascending, if they are known so; then `height` counts for a
+            filled paper only.
     """
     if filled:
         return float(papers.quantile(numpy.abs(height).ravel(), 0.5)) / papers.HALF_NORMAL_MEDIAN
-    away = -height[height <= 0]
-    if away.size < 0.05 * height.size:
+    if ranked is None:
+        away = -height[height <= 0]
+        count, total = away.size, height.size
+    else:
+        count, total = int(ranked.searchsorted(0, "right")), ranked.size
+    if count < 0.05 * total:
         return 0.0
-    return float(papers.quantile(away, 0.9)) / papers.HALF_NORMAL_TENTH
+    tenth = papers.quantile(away, 0.9) if ranked is None else -ranked[count - 1 - int(0.9 * (count - 1))]
+    return float(tenth) / papers.HALF_NORMAL_TENTH
 
 
-def strongest(height, count):
-    """Return the `count`-th largest of some heights, or the largest if none is that of ink."""
-    highest = height.max()
+def strongest(height, count, ranked=None):
+    """Return the `count`-th largest of some heights, or the largest if none is that of ink.
+
+    Args:
+        height: As Trace's; it does not count where `ranked`, the same ascending, is given.
+    """
+    highest = height.max() if ranked is None else ranked[-1]
     if highest < papers.FAINTEST_INK:
         return float(highest)
-    high = height[height > FULL_PART * highest]
-    ordered = numpy.sort(high if high.size >= count else height, axis=None)
-    return float(ordered[-min(count, ordered.size)])
+    if ranked is None:
+        high = height[height > FULL_PART * highest]
+        ranked = numpy.sort(high if high.size >= count else height, axis=None)
+    return float(ranked[-min(count, ranked.size)])
 
 
 # A line of ruled paper runs over so much of the page and is no thicker than this part of it;

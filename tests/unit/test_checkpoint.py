@@ -56,6 +56,11 @@ def test_a_prefix_may_itself_end_like_an_index(tmpdir):
     assert checkpoint.resolve(path) == path
 
 
+def test_variables_begin_where_the_matrix_product_reads_them_fastest(prefix):
+    for values in checkpoint.read(prefix).variables.values():
+        assert values.ctypes.data % checkpoint.CACHE_LINE == 0
+
+
 def test_backslashes_and_blanks_around_are_taken(prefix):
     assert checkpoint.resolve(" " + prefix.replace(os.sep, "\\") + " ") == prefix.replace(
         os.sep, "/"

@@ -27,6 +27,8 @@ WHOLE_NUMBERS = (int,) if str is not bytes else (int, long)  # noqa: F821
 BUILTIN = WHOLE_NUMBERS + (float, str)
 KINDS = {"int": attribData.Int, "float": attribData.Float, "string": attribData.String}
 DEFAULTS = (("int", WHOLE_NUMBERS), ("float", WHOLE_NUMBERS + (float,)), ("string", str))
+# Defaults of one value, which most attributes have.
+PLAIN = {int: "int", float: "float", str: "string"}
 TYPES = {"int": numpy.int32, "float": numpy.float32}
 CLASSES = {
     attribType.Point: "points",
@@ -131,6 +133,8 @@ def check_builtin(value):
 
 def describe_default(value):
     """Return kind, size and tuple of a default value, as addAttrib reads it."""
+    if type(value) in PLAIN:
+        return PLAIN[type(value)], 1, (value,)
     values = tuple(value) if isinstance(value, (tuple, list)) or _is_vector(value) else (value,)
     if not values:
         raise refuse("A default value has at least one component.")

@@ -411,10 +411,11 @@ class OpNode(Node):
         return parms.ParmTuple(op, template.name)
 
     def evalParm(self, parm_path):
-        found = self.parm(parm_path)
-        if found is None:
+        check_text(parm_path, "A parameter path")
+        owner, name = _owner(self._op, parm_path)
+        if owner is None or name not in owner.channels:
             raise refuse("%s has no parameter '%s'." % (self._op.path, parm_path))
-        return found.eval()
+        return parms.evaluated(owner.channels[name])
 
     def evalParmTuple(self, parm_path):
         found = self.parmTuple(parm_path)

@@ -268,6 +268,14 @@ def foreign_to_cook(op):
     return cook is not op and session.readers[-1] is cook
 
 
+def evaluated(channel, how=Channel.evaluate):
+    """Return what one of Channel's methods answers; whether that makes a dependency, as above."""
+    if foreign_to_cook(channel.op):
+        with session.computing(None):
+            return how(channel)
+    return how(channel)
+
+
 class Parm(Reference):
     """A reference to one parameter component of a node."""
 
@@ -321,14 +329,10 @@ class Parm(Reference):
             raise refuse("%s has no menu." % self._channel.path)
 
     def _evaluate(self, how):
-        channel = self._channel
-        if foreign_to_cook(channel.op):
-            with session.computing(None):
-                return how(channel)
-        return how(channel)
+        return evaluated(self._channel, how)
 
     def eval(self):
-        return self._evaluate(Channel.evaluate)
+        return evaluated(self._channel)
 
     def evalAsInt(self):
         return self._evaluate(lambda channel: int(channel.number()))
