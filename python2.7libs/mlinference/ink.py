@@ -38,6 +38,10 @@ STRONGEST = 3
 # Up to so many pixels are sorted once, for all that is asked of dark and of light ink.
 MOST_RANKED = 4096
 
+# Where less than this part of the pixels lies on the side away from the ink, nothing is known
+# of the paper's spread.
+FEWEST_AWAY = 0.05
+
 # What lies below this part of the ink's level is paper; a shape also needs one pixel above
 # the second. In between are the soft edges.
 FAINT_PART = 0.25
@@ -71,10 +75,14 @@ class Trace(object):
         self.smoothing = smoothing
         self._off = off
         self._height = self._mask = None
-        self.level = strongest(self.height if ranked is None else None, STRONGEST, ranked)
+        if ranked is None:
+            self.level = strongest(self.height, STRONGEST)
+        else:
+            self.level = strongest_of(ranked, STRONGEST)
         self.clear = False
         if self.level >= papers.FAINTEST_INK:
-            self.noise = spread(self.height if ranked is None or filled else None, filled, ranked)
+            by_rank = ranked is not None and not filled
+            self.noise = spread_of(ranked) if by_rank else spread(self.height, filled)
             self.clear = self.level >= CLEAR_OF_NOISE * self.noise
         if self.clear:
             self.threshold = max(FAINT_PART * self.level, NOISE_REACH * self.noise)
@@ -223,41 +231,43 @@ def _turned(ranked, sign):
     return ranked if ranked is None or sign > 0 else -ranked[::-1]
 
 
-def spread(height, filled=False, ranked=None):
+def spread(height, filled=False):
     """Return the spread of the paper: of the side away from the ink, where nothing else is.
 
     Args:
         height: As Trace's.
         filled: The paper is a `paper.Neighbourhood`, which leaves next to nothing on that
             side; then the middle of all sizes is the measure.
-        ranked: The heights, ascending, if they are known so; then `height` counts for a
-            filled paper only.
     """
     if filled:
         return float(papers.quantile(numpy.abs(height).ravel(), 0.5)) / papers.HALF_NORMAL_MEDIAN
-    if ranked is None:
-        away = -height[height <= 0]
-        count, total = away.size, height.size
-    else:
-        count, total = int(ranked.searchsorted(0, "right")), ranked.size
-    if count < 0.05 * total:
+    away = -height[height <= 0]
+    if away.size < FEWEST_AWAY * height.size:
         return 0.0
-    tenth = papers.quantile(away, 0.9) if ranked is None else -ranked[count - 1 - int(0.9 * (count - 1))]
-    return float(tenth) / papers.HALF_NORMAL_TENTH
+    return float(papers.quantile(away, 0.9)) / papers.HALF_NORMAL_TENTH
 
 
-def strongest(height, count, ranked=None):
-    """Return the `count`-th largest of some heights, or the largest if none is that of ink.
+def spread_of(ranked):
+    """Return the `spread`, but of a filled paper's, of heights in ascending order."""
+    count = int(ranked.searchsorted(0, "right"))
+    if count < FEWEST_AWAY * ranked.size:
+        return 0.0
+    return float(-ranked[count - 1 - int(0.9 * (count - 1))]) / papers.HALF_NORMAL_TENTH
 
-    Args:
-        height: As Trace's; it does not count where `ranked`, the same ascending, is given.
-    """
-    highest = height.max() if ranked is None else ranked[-1]
+
+def strongest(height, count):
+    """Return the `count`-th largest of some heights, or the largest if none is that of ink."""
+    highest = height.max()
     if highest < papers.FAINTEST_INK:
         return float(highest)
-    if ranked is None:
-        high = height[height > FULL_PART * highest]
-        ranked = numpy.sort(high if high.size >= count else height, axis=None)
+    high = height[height > FULL_PART * highest]
+    return strongest_of(numpy.sort(high if high.size >= count else height, axis=None), count)
+
+
+def strongest_of(ranked, count):
+    """Return the same as `strongest`, of heights in ascending order."""
+    if ranked[-1] < papers.FAINTEST_INK:
+        return float(ranked[-1])
     return float(ranked[-min(count, ranked.size)])
 
 

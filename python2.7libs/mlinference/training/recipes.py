@@ -59,8 +59,8 @@ RECIPES = {
         "validations": 20,
         "bfloat16": False,
     },
-    "convolutional": {"augmentation": "light", "validations": 6},
-    "thorough": {"epochs": 12.0, "augmentation": "light", "average": 0.999},
+    "convolutional": {"epochs": 2.4, "augmentation": "light", "validations": 3},
+    "thorough": {"epochs": 9.0, "augmentation": "light", "average": 0.999, "validations": 6},
     "softmax": {
         "network": "softmax",
         "optimizer": "sgd",
