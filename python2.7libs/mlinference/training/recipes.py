@@ -68,7 +68,12 @@ RECIPES = {
         "epochs": 10.0,
         "batch": 100,
     },
-    "perceptron": {"network": "perceptron", "epochs": 10.0, "keep_prob": 0.8},
+    "perceptron": {
+        "network": "perceptron",
+        "epochs": 20.0,
+        "keep_prob": 0.8,
+        "augmentation": "light",
+    },
     "compact": {
         "network": "compact",
         "batch": 256,
