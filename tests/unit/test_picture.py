@@ -265,7 +265,7 @@ def test_two_figures_are_told_and_the_larger_is_read():
     assert [str(caution) for caution in result.cautions] == [
         "The picture of '/img/drawing/OUT' shows 2 separate shapes.\n"
         "Only the largest was read.\n"
-        "Crop the picture to one digit."
+        "Crop the picture to one digit, or set 'Read' to 'Every Shape'."
     ]
 
 

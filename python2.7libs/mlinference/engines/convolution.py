@@ -14,7 +14,7 @@ import threading
 import numpy
 
 # Width of a kernel -> pixels of a row that are calculated together, and where the polynomials
-# are multiplied, beside infinity: one point less than tile and kernel have pixels. Points near
+# are multiplied, beside infinity: two points less than tile and kernel have pixels. Points near
 # 1 and -1 keep the powers small; those of the longer tile were searched for, by the error of
 # the products of random numbers.
 HALVES = (0.0, 1.0, -1.0, 0.5, -0.5, 2.0)
