@@ -35,13 +35,6 @@ SMOOTHINGS = (0, 1, 2, 4)
 # a small 1 on a large page has no more than five.
 STRONGEST = 3
 
-# Up to so many pixels are sorted once, for all that is asked of dark and of light ink.
-MOST_RANKED = 4096
-
-# Where less than this part of the pixels lies on the side away from the ink, nothing is known
-# of the paper's spread.
-FEWEST_AWAY = 0.05
-
 # What lies below this part of the ink's level is paper; a shape also needs one pixel above
 # the second. In between are the soft edges.
 FAINT_PART = 0.25
@@ -58,62 +51,28 @@ class Trace(object):
         level: `height` of full ink.
         noise: Spread of the paper, in `height`.
         mask: bool [height, width], the ink with its soft edges.
-        clear: Whether it is ink, rather than noise; else there is nothing of what follows.
+        clear: Whether it is ink, rather than noise; else there is no `noise`, `mask` nor `area`.
         area: How many pixels the ink has.
-        strength: The sum by which dark and light are compared.
     """
 
-    def __init__(self, off, sign, smoothing, filled=False, ranked=None):
-        """Measure the heights.
-
-        Args:
-            off: float32 [height, width], how far each pixel stands off the paper, averaged.
-            sign, smoothing, filled: As above, and as `spread`'s.
-            ranked: The heights, ascending, if they are known so.
-        """
+    def __init__(self, off, sign, smoothing, filled=False):
         self.sign = sign
         self.smoothing = smoothing
-        self._off = off
-        self._height = self._mask = None
-        if ranked is None:
-            self.level = strongest(self.height, STRONGEST)
-        else:
-            self.level = strongest_of(ranked, STRONGEST)
+        self.height = papers.smoothed(off * numpy.float32(sign), smoothing)
+        self.level = strongest(self.height, STRONGEST)
         self.clear = False
         if self.level >= papers.FAINTEST_INK:
-            by_rank = ranked is not None and not filled
-            self.noise = spread_of(ranked) if by_rank else spread(self.height, filled)
+            self.noise = spread(self.height, filled)
             self.clear = self.level >= CLEAR_OF_NOISE * self.noise
         if self.clear:
             self.threshold = max(FAINT_PART * self.level, NOISE_REACH * self.noise)
-            self._measure(ranked)
-
-    def _measure(self, ranked):
-        if ranked is None:
+            self.mask = self.height > self.threshold
             self.area = numpy.count_nonzero(self.mask)
-            self.strength = float((self.height[self.mask] ** 2).sum())
-        else:
-            ink = ranked[ranked.searchsorted(numpy.float32(self.threshold), "right") :]
-            self.area = ink.size
-            self.strength = float(numpy.dot(ink, ink))
-
-    # Of dark and light one is thrown away: what a small page's ranks do without is made later.
 
     @property
-    def height(self):
-        if self._height is None:
-            self._height = self._off * numpy.float32(self.sign)
-        return self._height
-
-    @property
-    def mask(self):
-        if self._mask is None:
-            self._mask = self.height > self.threshold
-        return self._mask
-
-    def leave_out(self, which):
-        """Take the pixels of `which`, bool [height, width], for no ink."""
-        self._mask = self.mask & ~which
+    def strength(self):
+        """The sum by which dark and light are compared."""
+        return float((self.height[self.mask] ** 2).sum())
 
 
 class Search(object):
@@ -129,7 +88,7 @@ class Search(object):
         self.trace = clearest(levels - paper.over(levels.shape), signs, paper.filled)
         lines = ruled(self.trace) if self.trace else None
         if lines is not None:
-            self.trace.leave_out(lines)
+            self.trace.mask &= ~lines
         self._shapes = None
 
     @property
@@ -213,22 +172,13 @@ def clearest(off, signs, filled=False):
         Trace, or None.
     """
     for smoothing in SMOOTHINGS:
-        averaged = papers.smoothed(off, smoothing)
-        ranked = numpy.sort(averaged, axis=None) if off.size <= MOST_RANKED else None
-        traces = [
-            Trace(averaged, sign, smoothing, filled, _turned(ranked, sign)) for sign in signs
-        ]
+        traces = [Trace(off, sign, smoothing, filled) for sign in signs]
         clear = [found for found in traces if found.clear]
         if clear:
             return max(clear, key=lambda found: found.strength) if clear[1:] else clear[0]
         if max(found.level for found in traces) < papers.FAINTEST_INK:
             return None
     return None
-
-
-def _turned(ranked, sign):
-    """Return ascending numbers, times 1 or -1, ascending."""
-    return ranked if ranked is None or sign > 0 else -ranked[::-1]
 
 
 def spread(height, filled=False):
@@ -242,17 +192,9 @@ def spread(height, filled=False):
     if filled:
         return float(papers.quantile(numpy.abs(height).ravel(), 0.5)) / papers.HALF_NORMAL_MEDIAN
     away = -height[height <= 0]
-    if away.size < FEWEST_AWAY * height.size:
+    if away.size < 0.05 * height.size:
         return 0.0
     return float(papers.quantile(away, 0.9)) / papers.HALF_NORMAL_TENTH
-
-
-def spread_of(ranked):
-    """Return the `spread`, but of a filled paper's, of heights in ascending order."""
-    count = int(ranked.searchsorted(0, "right"))
-    if count < FEWEST_AWAY * ranked.size:
-        return 0.0
-    return float(-ranked[count - 1 - int(0.9 * (count - 1))]) / papers.HALF_NORMAL_TENTH
 
 
 def strongest(height, count):
@@ -261,14 +203,8 @@ def strongest(height, count):
     if highest < papers.FAINTEST_INK:
         return float(highest)
     high = height[height > FULL_PART * highest]
-    return strongest_of(numpy.sort(high if high.size >= count else height, axis=None), count)
-
-
-def strongest_of(ranked, count):
-    """Return the same as `strongest`, of heights in ascending order."""
-    if ranked[-1] < papers.FAINTEST_INK:
-        return float(ranked[-1])
-    return float(ranked[-min(count, ranked.size)])
+    ordered = numpy.sort(high if high.size >= count else height, axis=None)
+    return float(ordered[-min(count, ordered.size)])
 
 
 # A line of ruled paper runs over so much of the page and is no thicker than this part of it;

@@ -158,28 +158,3 @@ def test_the_spread_of_noise_is_found_beside_ink():
     noise = 0.05 * numpy.random.RandomState(8).standard_normal((200, 200))
     noise[50:150, 80:120] += 1.0
     assert ink.spread(noise.astype(numpy.float32)) == pytest.approx(0.05, rel=0.1)
-
-
-def heights():
-    """Noise, with and without ink, on either side; and pages without any away from the ink."""
-    random = numpy.random.RandomState(9)
-    for level in (0.0, 0.01, 0.3, -0.3, 1.0, -1.0):
-        page = 0.02 * random.standard_normal((28, 28))
-        page[9:20, 12:16] += level
-        yield page
-    yield numpy.zeros((5, 4))
-    yield random.uniform(0.1, 1, (12, 9))
-    yield numpy.repeat([[0.0, 1.0]], 6, axis=0)
-
-
-@pytest.mark.parametrize("sign", [-1, 1])
-@pytest.mark.parametrize("off", list(heights()))
-def test_a_small_page_is_measured_by_its_ranks_as_a_large_one_without(off, sign):
-    off = off.astype(numpy.float32)
-    plain = ink.Trace(off, sign, 0)
-    ranked = ink.Trace(off, sign, 0, ranked=numpy.sort(off * sign, axis=None))
-    assert (ranked.level, ranked.clear) == (plain.level, plain.clear)
-    if plain.clear:
-        assert ranked.noise == plain.noise and ranked.area == plain.area
-        assert ranked.strength == pytest.approx(plain.strength, rel=1e-5)
-        assert numpy.array_equal(ranked.mask, plain.mask)
