@@ -2,10 +2,10 @@
 
 Two ways to convolve. `direct` lays every window out as a row (im2col) and multiplies once by
 the kernel. `Tiled` is Winograd's way ("Arithmetic Complexity of Computations", 1980), along
-the rows: a tile of neighbouring pixels is calculated together from the products of two
+the rows: TILE neighbouring pixels are calculated together from the products of two
 polynomials at a few points, which takes half of the multiplications and less. It costs two
-to three bits of float32's accuracy; along both axes, or with longer tiles, it would save more
-and cost twice as many.
+bits of float32's accuracy; along both axes, or with longer tiles, it would save more and cost
+twice as many.
 """
 
 import functools
@@ -13,19 +13,15 @@ import threading
 
 import numpy
 
-# Width of a kernel -> pixels of a row that are calculated together, and where the polynomials
-# are multiplied, beside infinity: two points less than tile and kernel have pixels. Points near
-# 1 and -1 keep the powers small; those of the longer tile were searched for, by the error of
-# the products of random numbers.
-HALVES = (0.0, 1.0, -1.0, 0.5, -0.5, 2.0)
-TILES = {
-    3: (4, HALVES[:5]),
-    4: (4, HALVES),
-    5: (5, (0.2, -0.2, 0.64, -0.64, 1.06, -1.06, 2.1, -2.1)),
-}
+# Pixels of a row that are calculated together.
+TILE = 4
 
-# Kernels with fewer weights are not worth the transformations.
+# Where the polynomials are multiplied, and at infinity. Near 1, so that powers stay small.
+POINTS = (0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0)
+
+# Kernels with fewer weights, or narrower ones, or wider, are not worth the transformations.
 LEAST_WEIGHTS = 4096
+WIDTHS = (3, 4, 5)
 
 # Floats of windows that are laid out at once (1 MB, a level-2 cache) and kept by the thread.
 SCRATCH = 256 * 1024
@@ -70,8 +66,7 @@ class Tiled(object):
         """Transform a kernel, float32 [height, width, channels, kernels]."""
         height, self._width, channels, kernels = kernel.shape
         self._height = height
-        self._tile, places = TILES[self._width]
-        to_pixels, from_kernel, from_pixels = _matrices(self._tile, self._width, places)
+        to_pixels, from_kernel, from_pixels = _matrices(self._width)
         self._to_pixels = to_pixels.astype(numpy.float32)
         self._from_pixels = from_pixels.astype(numpy.float32)
         points = len(from_pixels)
@@ -83,24 +78,24 @@ class Tiled(object):
         """Convolve as tf.nn.conv2d does; float32 [N, height, width, channels] and the same."""
         tops, rows = padded_side(pictures.shape[1], self._height, 1, padding)
         lefts, columns = padded_side(pictures.shape[2], self._width, 1, padding)
-        tiles = -(-columns // self._tile)
-        padded = pad(pictures, tops, (lefts[0], lefts[1] + tiles * self._tile - columns))
+        tiles = -(-columns // TILE)
+        padded = pad(pictures, tops, (lefts[0], lefts[1] + tiles * TILE - columns))
         padded = numpy.ascontiguousarray(padded)
         points, length, kernels = self._values.shape
-        shape = (len(pictures), rows, tiles * self._tile, kernels)
+        shape = (len(pictures), rows, tiles * TILE, kernels)
         result = numpy.empty(shape, numpy.float32)
         for some in _groups(len(pictures), points * tiles * rows * length):
             self._convolve(padded[some], result[some], tiles)
         return result[:, :, :columns]
 
     def _convolve(self, padded, result, tiles):
-        """Fill `result`, [N, rows, tiles * pixels of a tile, kernels]."""
+        """Fill `result`, [N, rows, tiles * TILE, kernels]."""
         points, length, kernels = self._values.shape
         count, height, _, channels = padded.shape
         rows = result.shape[1]
         each, down, right, channel = padded.strides
         shape = (points, count, tiles, height, channels)
-        cut = strided(padded, shape, (right, each, self._tile * right, down, channel))
+        cut = strided(padded, shape, (right, each, TILE * right, down, channel))
         at_points = numpy.dot(self._from_pixels, _laid_out(cut).reshape(points, -1))
         at_points = at_points.reshape(shape)
         # Rows of the picture that a window covers lie one after the other now.
@@ -108,7 +103,7 @@ class Tiled(object):
         patches = _laid_out(strided(at_points, shape, at_points.strides))
         products = multiply_each(patches.reshape(points, -1, length), self._values)
         pixels = numpy.dot(self._to_pixels, products.reshape(points, -1))
-        pixels = pixels.reshape(self._tile, count, tiles, rows, kernels).transpose(1, 3, 2, 0, 4)
+        pixels = pixels.reshape(TILE, count, tiles, rows, kernels).transpose(1, 3, 2, 0, 4)
         result.reshape(pixels.shape)[...] = pixels
 
 
@@ -123,24 +118,24 @@ def multiply_each(firsts, seconds):
 def worth_tiling(shape):
     """Tell whether a kernel of this shape gains from tiles."""
     weights = shape[0] * shape[1] * shape[2] * shape[3]
-    return shape[1] in TILES and weights >= LEAST_WEIGHTS
+    return shape[1] in WIDTHS and weights >= LEAST_WEIGHTS
 
 
-def _matrices(tile, width, places):
+def _matrices(width):
     """Return what leads from points to pixels, from kernel to points, from pixels to points.
 
     Toom and Cook's construction, transposed: a polynomial is known from its values at as many
     points as it has coefficients, infinity (its last coefficient) among them.
     """
-    count = tile + width - 1
-    points = numpy.array(places)
-    to_pixels = numpy.zeros((tile, count))
+    count = TILE + width - 1
+    points = numpy.array(POINTS[: count - 1])
+    to_pixels = numpy.zeros((TILE, count))
     from_kernel = numpy.zeros((count, width))
     from_pixels = numpy.zeros((count, count))
     for number, point in enumerate(points):
         others = numpy.delete(points, number)
         scale = abs(numpy.poly(others)).max()
-        to_pixels[:, number] = point ** numpy.arange(tile)
+        to_pixels[:, number] = point ** numpy.arange(TILE)
         from_kernel[number] = point ** numpy.arange(width) / numpy.prod(point - others) * scale
         from_pixels[number, : count - 1] = numpy.poly(others)[::-1] / scale
     to_pixels[-1, -1] = from_kernel[-1, -1] = 1
