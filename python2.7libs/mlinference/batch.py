@@ -86,7 +86,8 @@ class Reader(object):
 def _identity(checkpoint, settings):
     """Fingerprint the checkpoint and the settings."""
     index = models.identity(checkpoint) + own.identity(checkpoint.network.name)
-    told = (mlinference.__version__, checkpoint.labels, checkpoint.temperature) + tuple(settings)
+    told = (mlinference.__version__, checkpoint.labels, checkpoint.temperature, checkpoint.aligned)
+    told += tuple(settings)
     return results.fingerprint(index, repr(told).encode("utf-8"))
 
 

@@ -1,7 +1,8 @@
 """Which checkpoint, which network, and are names and shapes right; without TensorFlow.
 
 A checkpoint is a prefix with an index and data files (`mlinference.bundle`) and, if our
-trainer wrote it, a sidecar `PREFIX.json` with labels, temperature and how it came about. The
+trainer wrote it, a sidecar `PREFIX.json` with labels, temperature, how its pictures were
+prepared and how it came about. The
 network is found from the names and shapes of the variables alone.
 """
 
@@ -14,7 +15,7 @@ import time
 
 import numpy
 
-from mlinference import _compat, bundle, errors, networks, own
+from mlinference import _compat, bundle, errors, moments, networks, own
 
 # What an empty Checkpoint parameter means.
 BUNDLED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data", "digits.ckpt")
@@ -56,6 +57,7 @@ class Checkpoint(object):
         classes: Number of classes.
         labels: The classes' names, tuple of str.
         temperature: Float above 0 that divides the logits.
+        aligned: Whether it was trained on pictures that `moments.align` had brought in line.
         sidecar: What `PREFIX.json` says, a dict; empty without one.
         cautions: Tuple of errors.Caution.
     """
@@ -69,6 +71,7 @@ class Checkpoint(object):
         self.classes = classes
         self.labels = tuple(str(number) for number in range(classes))
         self.temperature = 1.0
+        self.aligned = False
         self.sidecar = {}
         self.cautions = ()
 
@@ -402,7 +405,8 @@ def describe(found, sidecar, cautions, path):
     """Take over from a sidecar what makes sense, and tell what does not.
 
     Args:
-        found: Has `classes` and `network`; gets `labels`, `temperature`, `sidecar`, `cautions`.
+        found: Has `classes` and `network`; gets `labels`, `temperature`, `aligned`, `sidecar`,
+            `cautions`.
         sidecar, cautions: What `read_sidecar` returned.
         path: The sidecar's.
     """
@@ -418,6 +422,10 @@ def describe(found, sidecar, cautions, path):
         found.temperature = float(temperature)
     else:
         complaints.append("its temperature is not a number above 0")
+    aligned = told_of_input(sidecar).get("aligned")
+    found.aligned = aligned == moments.MOMENTS and moments.fits(found.network)
+    if aligned is not None and not found.aligned:
+        complaints.append("its pictures are aligned in a way that is not known here")
     told = sidecar.get("network", found.network.name)
     if told != found.network.name and not found.network.own:
         complaints.append("the variables are those of '%s'" % found.network.name)
@@ -429,10 +437,16 @@ def describe(found, sidecar, cautions, path):
         found.cautions += (_ignored(path, reason),)
 
 
+def told_of_input(sidecar):
+    """Return what a sidecar says of the pictures, a dict; empty if that is nothing of use."""
+    told = sidecar.get("input")
+    return told if isinstance(told, dict) else {}
+
+
 def _trained_otherwise(found, path):
     """Return a caution if a user's own network does not ask for the pictures of its training."""
-    network, trained = found.network, found.sidecar.get("input")
-    if not network.own or not isinstance(trained, dict):
+    network, trained = found.network, told_of_input(found.sidecar)
+    if not network.own or not trained:
         return ()
     wanted = dict(network.described(), picture=network.picture)
     # Of a drawing it is told how the ink was, not that it was one.

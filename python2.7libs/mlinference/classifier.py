@@ -11,7 +11,7 @@ import threading
 import numpy
 
 from mlinference import checkpoint as checkpoints
-from mlinference import errors, models, own, saved
+from mlinference import errors, models, moments, own, saved
 from mlinference.engines import plain, tensorflow1
 from mlinference.engines import saved as saved_engine
 
@@ -37,6 +37,7 @@ class Classifier(object):
         labels: The classes' names, tuple of str.
         shape: (height, width, channels) of the pictures.
         picture: What the network looks at, networks.INK or networks.COLOUR.
+        aligned: Whether `moments.align` prepares the pictures.
         stamps: State of the checkpoint's files and of the network's module, when read.
         size: Bytes that it holds.
         closed: Whether `close` was called.
@@ -59,6 +60,7 @@ class Classifier(object):
         self.labels = checkpoint.labels
         self.shape = checkpoint.network.shape
         self.picture = checkpoint.network.picture
+        self.aligned = checkpoint.aligned
         self.stamps = checkpoint.stamp, checkpoint.network.stamp
         self.size = self._engine.size
         self.closed = False
@@ -113,7 +115,7 @@ class Classifier(object):
         Raises:
             errors.EngineError: If the engine fails or answers with NaN.
         """
-        logits = self._logits(self._checked(pictures))
+        logits = self._logits(self.seen(pictures))
         probabilities = plain.softmax(logits * self._scale)
         # One NaN makes the minimum NaN, which is not at least anything.
         if len(probabilities) and not probabilities.min() >= 0:
@@ -134,16 +136,17 @@ class Classifier(object):
         Args:
             pictures: As for `predict`; at most BATCH of them.
         """
-        return self._engine.layers(self._checked(pictures))
+        return self._engine.layers(self.seen(pictures))
 
-    def _checked(self, pictures):
+    def seen(self, pictures):
+        """Return pictures as for `predict` in the way in which the network is shown them."""
         pictures = numpy.asarray(pictures, numpy.float32)
         if pictures.ndim != 2 or pictures.shape[1] != self._pixels:
             text = "pictures have shape %s, not [N, %d]"
             raise ValueError(text % (pictures.shape, self._pixels))
         if self.closed:
             raise ValueError("the classifier is closed")
-        return pictures
+        return moments.align(pictures, self.shape) if self.aligned else pictures
 
     def close(self):
         """Let go of session and variables. Closing twice is harmless."""

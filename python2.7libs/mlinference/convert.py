@@ -82,6 +82,9 @@ def convert(options):
         model.classes,
     )
     yield "Read back, its probabilities differ by %.1e at most." % difference
+    if model.aligned:
+        yield "Its pictures have to be aligned first, which programs elsewhere do not know: as by"
+        yield "mlinference.moments.align, or train with --align ''."
 
 
 def compare(one, other):

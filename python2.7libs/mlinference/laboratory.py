@@ -29,7 +29,8 @@ def main(argv=None, prog=None):
         page = files.read_page(options.image)
         model = classifier.shared(options.checkpoint, options.engine, network=options.network)
         prepared = picture.prepare(page, options.ink, options.fit, model.shape, model.picture)
-        named = (("input", prepared.pictures.reshape((1,) + tuple(model.shape))),)
+        seen = model.seen(prepared.pictures)
+        named = (("input", seen.reshape((1,) + tuple(model.shape))),)
         for path in write(named + tuple(model.layers(prepared.pictures)), options.out, image_module):
             print(path)
         probabilities = model.predict(prepared.pictures)[0]

@@ -49,6 +49,7 @@ class Model(object):
         self.classes = 0
         self.labels = ()
         self.temperature = 1.0
+        self.aligned = False
         self.sidecar, self.cautions = checkpoint.read_sidecar(sidecar_path(prefix))
 
     def graph(self):

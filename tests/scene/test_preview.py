@@ -3,7 +3,7 @@
 import numpy
 import pytest
 
-from mlinference import checkpoint, classifier, layout, networks
+from mlinference import checkpoint, classifier, layout, moments, networks
 from mlinference.houdini import cook, example
 
 KINDS = ("picture", "probabilities", "layers", "evidence")
@@ -86,6 +86,18 @@ def test_the_picture_is_what_the_network_gets(scene):
     assert len(geometry.points()) == 29 * 29
     assert geometry.findPrimAttrib("Cd").size() == 3
     numpy.testing.assert_allclose(values_of(geometry, "Cd")[::3], values_of(geometry, "value"), atol=1e-6)
+
+
+def test_a_picture_that_is_aligned_is_shown_so(scene, tmpdir):
+    prefix = str(tmpdir.join("aligned.ckpt"))
+    numbers = [(name, numpy.ones(shape, "f4")) for name, shape in networks.COMPACT.variables(10)]
+    checkpoint.write(prefix, dict(numbers), {"input": {"aligned": "moments"}})
+    scene.inference.parm("checkpoint").set(prefix)
+    geometry = shown(scene, "picture")
+    reading, _ = cook.classify(scene.inference, cook.read_settings(scene.inference))
+    aligned = moments.align(reading.pictures, (28, 28, 1))[0]
+    assert abs(aligned - reading.pictures[0]).max() > 0.2
+    numpy.testing.assert_allclose(values_of(geometry, "value"), aligned, atol=1e-6)
 
 
 def test_the_picture_is_upright(scene):

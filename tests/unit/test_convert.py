@@ -86,6 +86,20 @@ def test_every_network_comes_back_from_every_format(tmpdir, ours, pictures, endi
         assert back.labels == ours.labels
 
 
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_that_pictures_have_to_be_aligned_is_kept_and_told(tmpdir, compact, capfd, ending):
+    source, target = str(tmpdir.join("source.npz")), str(tmpdir.join("model" + ending))
+    compact.sidecar["input"] = {"aligned": "moments"}
+    formats.write(source, compact, settings())
+    assert run(source, target) == 0
+    assert capfd.readouterr().out.splitlines()[2:] == [
+        "Its pictures have to be aligned first, which programs elsewhere do not know: as by",
+        "mlinference.moments.align, or train with --align ''.",
+    ]
+    # A file of weights has nothing but these.
+    assert formats.read(target, settings()).aligned is (ending != ".weights.h5")
+
+
 @pytest.mark.parametrize("ending", [".npz", ".ckpt"])
 def test_formats_of_our_own_keep_every_bit_and_the_temperature(tmpdir, compact, ending):
     path = str(tmpdir.join("model" + ending))

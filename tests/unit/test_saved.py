@@ -13,7 +13,7 @@ import numpy
 import pytest
 import saved_samples
 
-from mlinference import __main__, _compat, checkpoint, classifier, errors, models, saved
+from mlinference import __main__, _compat, checkpoint, classifier, errors, moments, models, saved
 from mlinference.engines import tensorflow1
 
 DATA = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "data", "models")
@@ -193,6 +193,18 @@ def test_the_temperature_is_that_of_the_logits(write, answer):
     path = write(answer=answer, sidecar={"temperature": 2.5, "labels": list("abcdefghij")})
     assert right(path, wanted=saved_samples.wanted(PICTURES, 2.5))
     assert classifier.shared(path).labels == tuple("abcdefghij")
+
+
+@tensorflow
+def test_drawings_are_aligned_if_the_sidecar_says_so(write):
+    path = write(sidecar={"input": {"aligned": "moments"}})
+    assert right(path, wanted=saved_samples.wanted(moments.align(PICTURES, (28, 28, 1))))
+    assert not right(path)
+    say(path, {"input": {"aligned": "by eye"}})
+    assert right(path)
+    assert classifier.shared(path).cautions[0].found == (
+        "Its pictures are aligned in a way that is not known here."
+    )
 
 
 @tensorflow

@@ -9,7 +9,7 @@ import numpy
 import pytest
 import training_samples as samples
 
-from mlinference import checkpoint, classifier, errors, networks, own
+from mlinference import checkpoint, classifier, errors, networks, own, sampling
 from mlinference.training import augmentation, dataset, folders
 
 mnist_train = __import__("mnist_train")
@@ -251,7 +251,7 @@ def test_pictures_of_any_size_are_varied(name, looks_at):
 def test_outside_of_a_picture_its_edge_goes_on_and_outside_of_ink_is_paper():
     shape, full = (8, 8, 1), numpy.ones((1, 64), numpy.float32)
     x, y = [each.reshape(1, -1).astype("f4") - 3.5 for each in numpy.mgrid[:8, :8]]
-    colour = augmentation.sample(full, x + 5, y, shape, networks.COLOUR)
-    ink = augmentation.sample(full, x + 5, y, shape, networks.INK)
+    colour = sampling.sample(full, x + 5, y, shape, networks.COLOUR)
+    ink = sampling.sample(full, x + 5, y, shape, networks.INK)
     assert (colour == 1).all()
     assert ink.reshape(8, 8).min() == 0

@@ -3,7 +3,7 @@
 import numpy
 import pytest
 
-from mlinference import errors, networks
+from mlinference import errors, networks, sampling
 from mlinference.training import augmentation, calibration, initial, loop, recipes, report
 
 # -- Recipes ----------------------------------------------------------------------------------
@@ -116,7 +116,7 @@ def test_a_shift_moves_the_ink(pictures):
     steps = numpy.arange(28, dtype=numpy.float32) - 13.5
     x = numpy.tile(steps, 28)[None].repeat(6, 0)
     y = numpy.repeat(steps, 28)[None].repeat(6, 0)
-    moved = augmentation.sample(pictures, x - 2, y + 3).reshape(6, 28, 28)
+    moved = sampling.sample(pictures, x - 2, y + 3, (28, 28, 1)).reshape(6, 28, 28)
     wanted = numpy.roll(numpy.roll(pictures.reshape(6, 28, 28), 2, axis=2), -3, axis=1)
     assert numpy.allclose(moved, wanted, atol=1e-5)
 

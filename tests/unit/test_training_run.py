@@ -11,7 +11,7 @@ import numpy
 import pytest
 import training_samples as samples
 
-from mlinference import checkpoint, networks
+from mlinference import checkpoint, classifier, moments, networks
 from mlinference.engines import tensorflow1
 from mlinference.training import (
     batches,
@@ -88,6 +88,45 @@ def test_one_seed_gives_one_file(train, recipe):
     _, other = train(*options + ("6",), out="other.ckpt", recipe=recipe)
     assert content(one) == content(again)
     assert content(one)[0] != content(other)[0]
+
+
+def test_aligned_pictures_are_learnt_from_and_asked_for(train, monkeypatch):
+    shown = []
+    make = batches.Batches.make
+
+    def making(each):
+        made = make(each)
+        shown.append(made[0])
+        return made
+
+    monkeypatch.setattr(batches.Batches, "make", making)
+    _, prefix = train("--steps", "60", "--align", "moments")
+    found = checkpoint.read(prefix)
+    assert found.aligned and found.cautions == ()
+    assert found.sidecar["recipe"]["align"] == found.sidecar["input"]["aligned"] == "moments"
+    given = samples.patterns(6000, 2)[0].reshape(6000, 784).astype("float32") / 255
+    aligned = moments.align(given, (28, 28, 1))
+    for picture in shown[0][:10]:
+        assert abs(aligned - picture).max(axis=1).min() < 1e-4
+        assert abs(given - picture).max(axis=1).min() > 0.1
+    told = found.sidecar["accuracy"]["test"]
+    test, labels = samples.patterns(200, 3)
+    flat = test.reshape(200, 784).astype("float32") / 255
+    answers = classifier.shared(prefix, "numpy").predict(flat).argmax(1)
+    assert (answers == labels).mean() == pytest.approx(told)
+    _, plain = train("--steps", "60", "--align", "", out="plain.ckpt")
+    assert not checkpoint.read(plain).aligned
+    assert "aligned" not in checkpoint.read(plain).sidecar["input"]
+
+
+def test_pages_without_a_digit_cannot_be_aligned(train, capsys):
+    code, _ = train("--align", "moments", recipe="digits")
+    assert code == 1
+    assert capsys.readouterr().err == (
+        "'align' cannot be moments.\n"
+        "It takes 'moments' for drawings of one channel, and not with the recipe 'digits'.\n"
+        "Change the option.\n"
+    )
 
 
 def test_nothing_is_overwritten_unasked(train, capsys):

@@ -3,7 +3,7 @@
 import numpy
 
 import mlinference
-from mlinference import networks
+from mlinference import checkpoint, moments, networks
 from mlinference.conversion import chain
 from mlinference.engines import plain
 
@@ -39,6 +39,11 @@ class Model(object):
         logits = self.network.layers(plain.ops, pictures, self.variables)[-1][1]
         return plain.softmax(logits / numpy.float32(self.temperature))
 
+    @property
+    def aligned(self):
+        """Whether `moments.align` has to prepare the pictures."""
+        return checkpoint.told_of_input(self.sidecar).get("aligned") == moments.MOMENTS
+
     def described(self):
         """Return the sidecar with all that a reader elsewhere needs, a dict."""
         picture = dict(self.network.described(), rows="top first")
@@ -48,7 +53,7 @@ class Model(object):
             network=self.network.name,
             classes=self.classes,
             labels=list(self.labels),
-            input=dict(self.sidecar.get("input", {}), **picture),
+            input=dict(checkpoint.told_of_input(self.sidecar), **picture),
             temperature=self.temperature,
             converter="mlinference " + mlinference.__version__,
         )

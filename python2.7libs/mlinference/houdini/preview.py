@@ -26,7 +26,10 @@ def show(geometry, kind, reading, model):
 
 
 def _picture(reading, model):
-    parts = [layout.picture(*_visible(reading, number, model)[:2]) for number in range(len(reading.answers))]
+    seen = model.seen(reading.pictures)
+    parts = [
+        layout.picture(*_visible(seen, reading, number, model)[:2]) for number in range(len(seen))
+    ]
     return layout.join(parts)
 
 
@@ -34,14 +37,14 @@ def _evidence(reading, model):
     weights = evidence.occlusion(reading.pictures, model.predict, model.shape, model.picture)
     parts = []
     for number in range(len(reading.answers)):
-        values, place, rows, columns = _visible(reading, number, model)
+        values, place, rows, columns = _visible(reading.pictures, reading, number, model)
         parts.append(layout.evidence(values, weights[number, rows, columns], place))
     return layout.join(parts)
 
 
-def _visible(reading, number, model):
+def _visible(pictures, reading, number, model):
     """Return (picture, place, rows, columns): of a shape only its box, for neighbours overlap."""
-    values = reading.pictures[number].reshape(model.shape)
+    values = pictures[number].reshape(model.shape)
     rows, columns = slice(None), slice(None)
     if reading.shapes is not None:
         ink = values.max(axis=2)

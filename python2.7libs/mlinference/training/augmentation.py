@@ -6,19 +6,27 @@ and elastic bends add up to a place for every pixel, and the ink is fetched from
 
 import numpy
 
-from mlinference import networks
+from mlinference import networks, sampling
 
 # Pixels of the tables below are those of a picture of this size; a larger one has more of them.
 SIZE = 28
 
 # Standard deviations or ranges; a name that is missing is off.
 TABLES = {
+    # For drawings that are aligned: what of "light" is left to learn then.
+    "slight": {
+        "rotation": 3.5,  # degrees
+        "scale": 0.03,  # natural logarithm, each axis
+        "shear": 0.03,  # pixels sideways a pixel down
+        "shift": 0.4,  # pixels
+        "elastic": 0.3,  # pixels, of the bends' knots
+    },
     "light": {
-        "rotation": 7.0,  # degrees
-        "scale": 0.06,  # natural logarithm, each axis
-        "shear": 0.06,  # pixels sideways a pixel down
-        "shift": 0.8,  # pixels
-        "elastic": 0.6,  # pixels, of the bends' knots
+        "rotation": 7.0,
+        "scale": 0.06,
+        "shear": 0.06,
+        "shift": 0.8,
+        "elastic": 0.6,
     },
     "strong": {
         "rotation": 9.0,
@@ -50,7 +58,7 @@ def vary(pictures, table, random, shape=(SIZE, SIZE, 1), looks_at=networks.INK):
         float32 of the same shape, 0 to 1.
     """
     places = _places(len(pictures), table, random, shape)
-    varied = sample(pictures, *places, shape=shape, looks_at=looks_at)
+    varied = sampling.sample(pictures, *places, shape=shape, looks_at=looks_at)
     if table.get("thickness") and looks_at == networks.INK:
         varied = _change_thickness(varied.reshape((-1,) + tuple(shape)), table["thickness"], random)
     if table.get("contrast"):
@@ -61,56 +69,13 @@ def vary(pictures, table, random, shape=(SIZE, SIZE, 1), looks_at=networks.INK):
     return numpy.clip(varied, 0.0, 1.0)
 
 
-def sample(pictures, x, y, shape=(SIZE, SIZE, 1), looks_at=networks.INK):
-    """Fetch each pixel from (x, y), in pixels from the centre.
-
-    Args:
-        pictures, shape, looks_at: As `vary`. Outside of ink on paper is paper, outside of a
-            picture in colour its edge goes on.
-        x, y: float32 [N, height * width].
-    """
-    height, width, channels = shape
-    x = numpy.clip(x + numpy.float32((width - 1) / 2.0 + 2), 0, width + 4 - 1.001)
-    y = numpy.clip(y + numpy.float32((height - 1) / 2.0 + 2), 0, height + 4 - 1.001)
-    left, top = x.astype(numpy.int32), y.astype(numpy.int32)
-    x -= left
-    y -= top
-    row = width + 4
-    first = numpy.arange(len(pictures), dtype=numpy.int32)[:, None] * ((height + 4) * row)
-    at = first + top * row + left
-    planes = pictures.reshape(-1, height, width, channels)
-    framed = [_framed(planes[:, :, :, channel], looks_at) for channel in range(channels)]
-    fetched = [_fetched(each.ravel(), at, x, y, row) for each in framed]
-    return fetched[0] if channels == 1 else numpy.dstack(fetched).reshape(len(pictures), -1)
-
-
-def _framed(planes, looks_at):
-    """Return float32 [N, height + 4, width + 4]: with a border, so that every neighbour exists."""
-    if looks_at == networks.COLOUR:
-        return numpy.pad(planes, ((0, 0), (2, 2), (2, 2)), "edge")
-    count, height, width = planes.shape
-    framed = numpy.zeros((count, height + 4, width + 4), numpy.float32)
-    framed[:, 2:-2, 2:-2] = planes
-    return framed
-
-
-def _fetched(flat, at, x, y, row):
-    upper = flat.take(at) * (1 - x) + flat.take(at + 1) * x
-    at = at + row
-    lower = flat.take(at) * (1 - x) + flat.take(at + 1) * x
-    return upper * (1 - y) + lower * y
-
-
 def _places(count, table, random, shape):
     def normal(name, unit=1.0):
         return unit * table.get(name, 0.0) * random.standard_normal((count, 1)).astype(numpy.float32)
 
     height, width, _ = shape
     pixel = max(height, width) / float(SIZE)
-    across_steps = numpy.arange(width, dtype=numpy.float32) - (width - 1) / 2.0
-    down_steps = numpy.arange(height, dtype=numpy.float32) - (height - 1) / 2.0
-    grid_x = numpy.tile(across_steps, height)[None]
-    grid_y = numpy.repeat(down_steps, width)[None]
+    grid_x, grid_y = sampling.grid(shape)
     angle = normal("rotation") * numpy.float32(numpy.pi / 180)
     across, down, shear = numpy.exp(normal("scale")), numpy.exp(normal("scale")), normal("shear")
     cos, sin = numpy.cos(angle), numpy.sin(angle)

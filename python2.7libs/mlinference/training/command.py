@@ -12,7 +12,7 @@ import time
 import numpy
 
 import mlinference
-from mlinference import errors, networks, own
+from mlinference import errors, moments, networks, own
 from mlinference.training import (
     calibration,
     dataset,
@@ -41,6 +41,7 @@ CHANGES = (
     "l2",
     "keep_prob",
     "augmentation",
+    "align",
     "patience",
     "beginnings",
     "bfloat16",
@@ -136,7 +137,8 @@ class Session(object):
     Trainer, Run = graph.Trainer, loop.Run
 
     def __init__(self, options, table, network, data):
-        self.options, self.table, self.network, self.data = options, table, network, data
+        self.options, self.table, self.network = options, table, network
+        self.data = data = aligned(data, network, table)
         classes = len(data.labels)
         self.trainer = self.Trainer(network, classes, table, options.seed, options.threads)
         self.served = graph.Served(self.trainer.tf, network, classes, options.threads)
@@ -280,7 +282,7 @@ class Session(object):
             "parameters": self.network.parameters(len(self.data.labels)),
             "classes": len(self.data.labels),
             "labels": list(self.data.labels),
-            "input": self.network.described(),
+            "input": self._described_input(),
             "recipe": self.table,
             "seed": self.options.seed,
             "steps": self.run.step,
@@ -288,6 +290,10 @@ class Session(object):
             "bfloat16": self.trainer.bfloat16,
             "versions": versions(self.trainer.tf),
         }
+
+    def _described_input(self):
+        described = self.network.described()
+        return dict(described, aligned=self.table["align"]) if self.table["align"] else described
 
     def _pools(self):
         if not mixes(self.table, self.data, self.network):
@@ -301,6 +307,20 @@ def mixes(table, data, network):
     """Whether the recipe's own pictures are added: they show digits, in MNIST's size."""
     fits = network.shape == (28, 28, 1) and network.picture == networks.INK
     return table["mixture"] and fits and data.labels == tuple("0123456789")
+
+
+def aligned(data, network, table):
+    """Return a dataset.Dataset with its pictures aligned, if the recipe says so.
+
+    Raises:
+        errors.KnobInvalid: If these are no drawings, or there are others beside them.
+    """
+    if not table["align"]:
+        return data
+    if not moments.fits(network) or mixes(table, data, network):
+        takes = "'%s' for drawings of one channel, and not with the recipe 'digits'" % moments.MOMENTS
+        raise errors.KnobInvalid(knob="align", value=table["align"], takes=takes)
+    return data.changed(lambda pictures: moments.align(pictures, network.shape))
 
 
 def right(logits, labels):

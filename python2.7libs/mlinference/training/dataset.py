@@ -72,6 +72,12 @@ class Dataset(object):
         self.checksums = checksums
         self.remarks = tuple(remarks)
 
+    def changed(self, change):
+        """Return a copy with `change(pictures)` for the pictures of each split."""
+        splits = (self.train, self.validation, self.test)
+        changed = [Split(change(each.pictures), each.labels) for each in splits]
+        return Dataset(self.name, *changed, labels=self.labels, checksums=self.checksums, remarks=self.remarks)
+
 
 def mnist(folder, seed=0, validation=VALIDATION_PICTURES, shape=SHAPE):
     """Read MNIST, or anything in its format, from a folder.

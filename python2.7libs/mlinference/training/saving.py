@@ -9,6 +9,7 @@ import os
 import numpy
 
 from mlinference import _compat, errors
+from mlinference.training import recipes
 
 SUFFIXES = (".data-00000-of-00001", ".index")
 SIDECAR_SUFFIX = ".json"
@@ -112,7 +113,8 @@ def read_state(prefix):
         plain = json.loads(_compat.packed(arrays.pop("plain")).decode("ascii"))
     except Exception as reason:  # NumPy and zipfile raise a dozen kinds here
         raise errors.NothingToResume(file=path, found="It cannot be read: %s." % reason)
-    return plain["recipe"], arrays, plain
+    # A state may be older than a knob.
+    return dict(recipes.DEFAULTS, **plain["recipe"]), arrays, plain
 
 
 def check_state(prefix, plain, data):
