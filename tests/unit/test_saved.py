@@ -13,7 +13,7 @@ import numpy
 import pytest
 import saved_samples
 
-from mlinference import __main__, _compat, checkpoint, classifier, errors, moments, models, saved
+from mlinference import __main__, _compat, checkpoint, classifier, errors, models, moments, saved
 from mlinference.engines import tensorflow1
 
 DATA = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "data", "models")

@@ -2,11 +2,13 @@
 
 from __future__ import print_function
 
+import argparse
 import hashlib
 import json
 import os
 import sys
 
+import bench_training
 import numpy
 import pytest
 import training_samples as samples
@@ -117,6 +119,13 @@ def test_aligned_pictures_are_learnt_from_and_asked_for(train, monkeypatch):
     _, plain = train("--steps", "60", "--align", "", out="plain.ckpt")
     assert not checkpoint.read(plain).aligned
     assert "aligned" not in checkpoint.read(plain).sidecar["input"]
+
+
+def test_the_benchmark_judges_by_what_the_network_is_shown(train, data):
+    _, prefix = train("--steps", "60", "--align", "moments")
+    options = argparse.Namespace(mnist=data, threads=1)
+    measured, _ = bench_training._run(options, "softmax", ("--steps", "60", "--align", "moments"), 0)
+    assert measured == checkpoint.read(prefix).sidecar["accuracy"]["test"] > 0.9
 
 
 def test_pages_without_a_digit_cannot_be_aligned(train, capsys):

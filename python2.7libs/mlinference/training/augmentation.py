@@ -15,11 +15,11 @@ SIZE = 28
 TABLES = {
     # For drawings that are aligned: what of "light" is left to learn then.
     "slight": {
-        "rotation": 3.5,  # degrees
-        "scale": 0.03,  # natural logarithm, each axis
-        "shear": 0.03,  # pixels sideways a pixel down
-        "shift": 0.4,  # pixels
-        "elastic": 0.3,  # pixels, of the bends' knots
+        "rotation": 1.8,  # degrees
+        "scale": 0.015,  # natural logarithm, each axis
+        "shear": 0.015,  # pixels sideways a pixel down
+        "shift": 0.2,  # pixels
+        "elastic": 0.15,  # pixels, of the bends' knots
     },
     "light": {
         "rotation": 7.0,
