@@ -208,6 +208,7 @@ def _read(prefix, network, before):
         stored[name] = key, tensors[key].dtype.name
         variables[name] = _finite(prefix, name, tensors[key])
     found = Checkpoint(prefix, before, variables, stored, fit.network, fit.classes)
+    found.aligned = any(_plain(key) == moments.MARK for key in files.entries)
     describe(found, sidecar, cautions, prefix + ".json")
     return found
 
@@ -423,8 +424,9 @@ def describe(found, sidecar, cautions, path):
     else:
         complaints.append("its temperature is not a number above 0")
     aligned = told_of_input(sidecar).get("aligned")
-    found.aligned = aligned == moments.MOMENTS and moments.fits(found.network)
-    if aligned is not None and not found.aligned:
+    fits = moments.fits(found.network)
+    found.aligned = fits and (found.aligned or aligned == moments.MOMENTS)
+    if aligned is not None and not (fits and aligned == moments.MOMENTS):
         complaints.append("its pictures are aligned in a way that is not known here")
     told = sidecar.get("network", found.network.name)
     if told != found.network.name and not found.network.own:

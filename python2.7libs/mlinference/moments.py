@@ -12,6 +12,9 @@ from mlinference import networks, sampling
 # What a sidecar's `input` says under "aligned" if its network was trained on such pictures.
 MOMENTS = "moments"
 
+# The scalar, not trained, that says it in the checkpoint itself, which may lose its sidecar.
+MARK = "aligned_by_moments"
+
 # Standard deviations of the ink that a drawing is brought to, of a picture 28 pixels high or
 # wide. The width goes only this part of the way, as a power, lest a 1 becomes as wide as a 0.
 HEIGHT, WIDTH = 6.0, 4.8

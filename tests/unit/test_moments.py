@@ -1,11 +1,13 @@
 """Drawings brought in line: against loops in plain Python, and what it is there for."""
 
 import math
+import os
 
 import numpy
 import pytest
 
 from mlinference import checkpoint, classifier, laboratory, moments, networks
+from mlinference.conversion import formats
 from mlinference.conversion.model import Model
 
 SHAPE = (28, 28, 1)
@@ -202,6 +204,28 @@ def test_another_way_than_ours_is_a_caution(written, told):
     assert not found.aligned
     (caution,) = found.cautions
     assert caution.found == "Its pictures are aligned in a way that is not known here."
+
+
+@pytest.mark.parametrize("sidecar", [None, {}, {"input": {"width": 28}}])
+def test_the_checkpoint_says_so_itself_should_its_sidecar_be_lost(written, tmpdir, sidecar):
+    plain = checkpoint.read(written(None))
+    prefix = str(tmpdir.join("marked.ckpt"))
+    marked = dict(plain.variables)
+    marked[moments.MARK] = numpy.ones((), "float32")
+    checkpoint.write(prefix, marked, sidecar)
+    found = checkpoint.read(prefix)
+    assert found.aligned and found.cautions == ()
+    assert found.network is networks.COMPACT and sorted(found.variables) == sorted(plain.variables)
+    copy = str(tmpdir.join("copy.ckpt"))
+    formats.write_checkpoint(copy, formats.read_checkpoint(prefix, Options), None)
+    os.remove(copy + ".json")
+    assert checkpoint.read(copy).aligned
+
+
+class Options(object):
+    """What a format's reader looks at."""
+
+    network = ""
 
 
 @pytest.mark.parametrize("told", [None, [], "moments", {"aligned": None}, {"width": 28}])

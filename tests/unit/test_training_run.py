@@ -105,6 +105,8 @@ def test_aligned_pictures_are_learnt_from_and_asked_for(train, monkeypatch):
     _, prefix = train("--steps", "60", "--align", "moments")
     found = checkpoint.read(prefix)
     assert found.aligned and found.cautions == ()
+    os.remove(prefix + ".json")
+    assert checkpoint.read(prefix).aligned
     assert found.sidecar["recipe"]["align"] == found.sidecar["input"]["aligned"] == "moments"
     given = samples.patterns(6000, 2)[0].reshape(6000, 784).astype("float32") / 255
     aligned = moments.align(given, (28, 28, 1))

@@ -3,7 +3,9 @@
 import collections
 import os
 
-from mlinference import _compat, checkpoint, errors, models, own, saved
+import numpy
+
+from mlinference import _compat, checkpoint, errors, models, moments, own, saved
 from mlinference.conversion import archive, keras_files, onnx_files
 from mlinference.conversion.model import Model
 
@@ -17,12 +19,15 @@ def read_checkpoint(path, options):
         text = "It is a %s, whose network only TensorFlow knows" % found.kind
         raise errors.ConversionForeign(path=found.prefix, found=text)
     sidecar = dict(found.sidecar, labels=list(found.labels), temperature=found.temperature)
+    if found.aligned:
+        sidecar["input"] = dict(checkpoint.told_of_input(sidecar), aligned=moments.MOMENTS)
     return Model(found.network, found.classes, found.variables, sidecar)
 
 
 def write_checkpoint(path, model, options):
     """Write a Model as TensorFlow checkpoint with its sidecar."""
-    checkpoint.write(path, model.variables, model.described())
+    marks = {moments.MARK: numpy.ones((), numpy.float32)} if model.aligned else {}
+    checkpoint.write(path, dict(model.variables, **marks), model.described())
 
 
 CHECKPOINT = Format("TensorFlow checkpoint", "", read_checkpoint, write_checkpoint)

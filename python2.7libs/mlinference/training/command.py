@@ -141,7 +141,8 @@ class Session(object):
         self.data = data = aligned(data, network, table)
         classes = len(data.labels)
         self.trainer = self.Trainer(network, classes, table, options.seed, options.threads)
-        self.served = graph.Served(self.trainer.tf, network, classes, options.threads)
+        marks = (moments.MARK,) if table["align"] else ()
+        self.served = graph.Served(self.trainer.tf, network, classes, options.threads, marks)
         # After TensorFlow, which may be missing, for this takes a minute.
         pools = self._pools()
         self.run = self.Run(

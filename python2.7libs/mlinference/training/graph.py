@@ -46,7 +46,12 @@ def session(tf, graph, threads):
 class Served(object):
     """The network as the node runs it: classifies, and is what a checkpoint holds."""
 
-    def __init__(self, tf, network, classes, threads=0):
+    def __init__(self, tf, network, classes, threads=0, marks=()):
+        """Build it.
+
+        Args:
+            marks: Names of scalars that the checkpoint shall have besides the variables.
+        """
         self.tf = tf
         self.graph = tf.Graph()
         self._told = own.Told(network, _refusals(tf))
@@ -60,8 +65,10 @@ class Served(object):
             self._assign = tf.group(*assignments)
             self._pictures = tf.placeholder(tf.float32, [None, _length(network)])
             self._logits = network.layers(tf, self._pictures, self.variables)[-1][1]
-            self._saver = tf.train.Saver(self.variables, max_to_keep=None)
+            marked = {name: tf.Variable(1.0, trainable=False, name=name) for name in marks}
+            self._saver = tf.train.Saver(dict(self.variables, **marked), max_to_keep=None)
         self.session = session(tf, self.graph, threads)
+        self.session.run([each.initializer for each in marked.values()])
 
     def load(self, arrays):
         """Take these values, a mapping of variable name to array."""
