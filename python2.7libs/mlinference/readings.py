@@ -18,7 +18,7 @@ class Reading(object):
     """What was read, and from what.
 
     Attributes:
-        pictures: float32 [N, height * width * channels], what the network was given.
+        pictures: float32 [N, height * width * channels], what the model was given.
         answers: One answer.Answer a picture.
         places: (left, bottom, width, height) of each picture in the previews' units.
         shapes: The picture.Shape of each picture, or None where one digit was read.

@@ -131,7 +131,7 @@ def test_the_benchmark_judges_by_what_the_network_is_shown(train, data):
 
 
 def test_pages_without_a_digit_cannot_be_aligned(train, capsys):
-    code, _ = train("--align", "moments", recipe="digits")
+    code, _ = train("--align", "moments", "--fonts", "nowhere", recipe="digits")
     assert code == 1
     assert capsys.readouterr().err == (
         "'align' cannot be moments.\n"

@@ -119,6 +119,8 @@ def load(options, network, table=None):
 
     Where the recipe's `table` mixes pictures of fonts in, the fonts count as data too.
     """
+    if table:
+        check_alignment(network, table)
     path = options.data
     if path and not dataset.holds_mnist(path) and folders.holds_classes(path):
         data = folders.read(path, network.shape, options.seed, network.picture)
@@ -311,17 +313,22 @@ def mixes(table, data, network):
 
 
 def aligned(data, network, table):
-    """Return a dataset.Dataset with its pictures aligned, if the recipe says so.
-
-    Raises:
-        errors.KnobInvalid: If these are no drawings, or there are others beside them.
-    """
+    """Return a dataset.Dataset with its pictures aligned, if the recipe says so."""
     if not table["align"]:
         return data
-    if not moments.fits(network) or mixes(table, data, network):
+    check_alignment(network, table)
+    return data.changed(lambda pictures: moments.align(pictures, network.shape))
+
+
+def check_alignment(network, table):
+    """Find out whether pictures can be aligned, if the recipe says so.
+
+    Raises:
+        errors.KnobInvalid: If the network takes no drawings, or the recipe adds other pictures.
+    """
+    if table["align"] and (table["mixture"] or not moments.fits(network)):
         takes = "'%s' for drawings of one channel, and not with the recipe 'digits'" % moments.MOMENTS
         raise errors.KnobInvalid(knob="align", value=table["align"], takes=takes)
-    return data.changed(lambda pictures: moments.align(pictures, network.shape))
 
 
 def right(logits, labels):

@@ -37,7 +37,7 @@ DEFAULTS = {
     "average": 0.0,
     # Names the tables of `augmentation`; empty is none.
     "augmentation": "",
-    # moments: every picture is aligned first, by `moments.align`; empty is not.
+    # moments: every drawing is first brought in line by `moments.align`. Empty: none is.
     "align": "",
     # Whether `mixture` is added to the data set.
     "mixture": False,
