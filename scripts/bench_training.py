@@ -107,14 +107,14 @@ def _run(options, name, changes, seed, validations=None):
     if validations is not None:
         table["validations"] = validations
     network = command.named(table["network"])
-    session = command.Session(given, table, network, command.load(given, network))
+    data = command.load(given, network, table)
+    session = command.Session(given, table, network, data)
     began = time.time()
     session.begin()
     session.run.go()
     seconds = time.time() - began
     session.served.load(session.run.best)
-    test = session.data.test
-    accuracy = command.right(session.served.logits(test.pictures), test.labels)
+    accuracy = command.right(session.served.logits(data.test.pictures), data.test.labels)
     print(
         json.dumps({"recipe": name, "seed": seed, "test": accuracy, "seconds": round(seconds, 1)})
     )

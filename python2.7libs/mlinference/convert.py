@@ -83,8 +83,8 @@ def convert(options):
     )
     yield "Read back, its probabilities differ by %.1e at most." % difference
     if model.aligned:
-        yield "Its pictures have to be aligned first, which programs elsewhere do not know: as by"
-        yield "mlinference.moments.align, or train with --align ''."
+        yield "Its pictures are aligned first, which programs elsewhere do not know."
+        yield "Call mlinference.moments.align there, or train with --align ''."
 
 
 def compare(one, other):

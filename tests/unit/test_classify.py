@@ -11,9 +11,10 @@ import subprocess
 import sys
 import time
 
+import numpy
 import pytest
 
-from mlinference import __main__, batch, classify, errors, files, results
+from mlinference import __main__, batch, checkpoint, classify, errors, files, networks, results
 from mlinference._compat import native
 
 pytest.importorskip("PIL.Image", reason="Pillow cannot be imported by this Python")
@@ -308,6 +309,16 @@ def test_results_of_other_settings_are_not_overwritten(place, capfd):
     )
     assert run("drawings/five.png", "--out", "all.csv", "--force") == 0
     assert answers("all.csv") == {"five": 5}
+
+
+def test_a_sidecar_that_asks_for_aligned_pictures_makes_another_checkpoint_of_it(place, capfd):
+    table = networks.COMPACT.variables(10)
+    variables = {name: numpy.ones(shape, "float32") for name, shape in table}
+    options = ("drawings/five.png", "--checkpoint", "some.ckpt", "--out", "all.csv")
+    checkpoint.write("some.ckpt", variables, {"labels": list("0123456789")})
+    assert run(*options) == 0
+    checkpoint.write("some.ckpt", variables, {"input": {"aligned": "moments"}})
+    assert "They come from another checkpoint or other settings." in refused(capfd, *options)
 
 
 def test_a_file_of_something_else_is_not_overwritten(place, capfd):

@@ -93,8 +93,8 @@ def test_that_pictures_have_to_be_aligned_is_kept_and_told(tmpdir, compact, capf
     formats.write(source, compact, settings())
     assert run(source, target) == 0
     assert capfd.readouterr().out.splitlines()[2:] == [
-        "Its pictures have to be aligned first, which programs elsewhere do not know: as by",
-        "mlinference.moments.align, or train with --align ''.",
+        "Its pictures are aligned first, which programs elsewhere do not know.",
+        "Call mlinference.moments.align there, or train with --align ''.",
     ]
     # A file of weights has nothing but these.
     assert formats.read(target, settings()).aligned is (ending != ".weights.h5")

@@ -123,6 +123,15 @@ def test_aligned_pictures_are_learnt_from_and_asked_for(train, monkeypatch):
     assert "aligned" not in checkpoint.read(plain).sidecar["input"]
 
 
+def test_a_state_from_before_a_knob_is_still_gone_on_with(tmpdir):
+    prefix = str(tmpdir.join("old.ckpt"))
+    table = recipes.recipe("softmax", epochs=7.0)
+    old = {knob: value for knob, value in table.items() if knob != "align"}
+    data = dataset.Dataset("some", None, None, None, "01", {"file": "sum"})
+    saving.write_state(prefix, old, data, {}, {"seed": 3})
+    assert saving.read_state(prefix)[0] == dict(table, align="")
+
+
 def test_the_benchmark_judges_by_what_the_network_is_shown(train, data):
     _, prefix = train("--steps", "60", "--align", "moments")
     options = argparse.Namespace(mnist=data, threads=1)

@@ -114,13 +114,19 @@ def output(options, network):
     return options.out or "data/%s.ckpt" % network.name.partition(":")[0].split(".")[-1]
 
 
-def load(options, network, table=None):
-    """Return the dataset.Dataset that the options mean, and print its remarks.
+def load(options, network, table):
+    """Return the dataset.Dataset that the options mean, aligned if the recipe says so.
 
-    Where the recipe's `table` mixes pictures of fonts in, the fonts count as data too.
+    Prints its remarks. Where the recipe's `table` mixes pictures of fonts in, the fonts count
+    as data too.
+
+    Raises:
+        errors.KnobInvalid: If it aligns pictures that are no drawings, or mixes others in.
+        errors.TrainingError: If the data cannot be used.
     """
-    if table:
-        check_alignment(network, table)
+    if table["align"] and (table["mixture"] or not moments.fits(network)):
+        takes = "'%s' for drawings of one channel, and not with the recipe 'digits'" % moments.MOMENTS
+        raise errors.KnobInvalid(knob="align", value=table["align"], takes=takes)
     path = options.data
     if path and not dataset.holds_mnist(path) and folders.holds_classes(path):
         data = folders.read(path, network.shape, options.seed, network.picture)
@@ -128,8 +134,10 @@ def load(options, network, table=None):
         data = dataset.mnist(path or download.mnist(print), options.seed, shape=network.shape)
     for line in data.remarks:
         print(line)
-    if table and mixes(table, data, network):
+    if mixes(table, data, network):
         data.checksums["fonts"] = glyphs.checksum(options.fonts)
+    if table["align"]:
+        data = data.changed(lambda pictures: moments.align(pictures, network.shape))
     return data
 
 
@@ -139,8 +147,7 @@ class Session(object):
     Trainer, Run = graph.Trainer, loop.Run
 
     def __init__(self, options, table, network, data):
-        self.options, self.table, self.network = options, table, network
-        self.data = data = aligned(data, network, table)
+        self.options, self.table, self.network, self.data = options, table, network, data
         classes = len(data.labels)
         self.trainer = self.Trainer(network, classes, table, options.seed, options.threads)
         marks = (moments.MARK,) if table["align"] else ()
@@ -312,25 +319,6 @@ def mixes(table, data, network):
     return table["mixture"] and fits and data.labels == tuple("0123456789")
 
 
-def aligned(data, network, table):
-    """Return a dataset.Dataset with its pictures aligned, if the recipe says so."""
-    if not table["align"]:
-        return data
-    check_alignment(network, table)
-    return data.changed(lambda pictures: moments.align(pictures, network.shape))
-
-
-def check_alignment(network, table):
-    """Find out whether pictures can be aligned, if the recipe says so.
-
-    Raises:
-        errors.KnobInvalid: If the network takes no drawings, or the recipe adds other pictures.
-    """
-    if table["align"] and (table["mixture"] or not moments.fits(network)):
-        takes = "'%s' for drawings of one channel, and not with the recipe 'digits'" % moments.MOMENTS
-        raise errors.KnobInvalid(knob="align", value=table["align"], takes=takes)
-
-
 def right(logits, labels):
     """Return the share of pictures that are classified as labelled."""
     return float((logits.argmax(1) == labels).mean())
@@ -349,7 +337,7 @@ def versions(tf):
 
 def compare(options, table, network):
     """Train once with each optimizer and draw the runs in one picture; return the exit code."""
-    data = load(options, network)
+    data = load(options, network, table)
     folder = options.report or "report"
     runs = collections.OrderedDict()
     for name, rate in COMPARED.items():
