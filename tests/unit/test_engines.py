@@ -11,7 +11,7 @@ import oracle
 import pytest
 
 from mlinference import _compat, checkpoint, classifier, errors, networks
-from mlinference.engines import convolution, plain, tensorflow1
+from mlinference.engines import convolution, plain, products, tensorflow1
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DATA = os.path.join(os.path.dirname(HERE), "data")
@@ -171,12 +171,95 @@ def test_an_operation_that_numpy_lacks_is_a_sentence():
     )
 
 
-# -- NumPy's operations against TensorFlow's --------------------------------------------------
+# -- One row and a large matrix ---------------------------------------------------------------
+
+
+def row(part, length=1500):
+    """Return a row of which `part` is not zero."""
+    random = numpy.random.RandomState(3)
+    return (random.randn(1, length) * (random.rand(1, length) < part)).astype("f")
+
+
+MATRIX = numpy.random.RandomState(4).randn(1500, 600).astype("f")
+
+
+@pytest.mark.parametrize("part", [0, 0.001, 0.2, 0.32, 0.9])
+def test_a_row_and_a_large_matrix_have_the_product_of_any_other(part):
+    found = products.of_row(row(part), MATRIX)
+    assert found.shape == (1, 600) and found.dtype == numpy.float32
+    wanted = numpy.dot(row(part).astype("d"), MATRIX.astype("d"))
+    assert abs(found - wanted).max() < 1e-4
+
+
+def test_rows_of_a_matrix_that_do_not_count_are_not_read():
+    few = row(0.2)
+    unread = MATRIX.copy()
+    unread[few[0] == 0] = numpy.nan
+    assert (products.of_row(few, unread) == products.of_row(few, MATRIX)).all()
+
+
+def test_a_matrix_is_gathered_from_if_it_is_large_wide_and_finite():
+    assert products.worth_gathering(MATRIX)
+    assert not products.worth_gathering(MATRIX[:100])
+    assert not products.worth_gathering(MATRIX.reshape(-1, 100))
+    assert not products.worth_gathering(MATRIX.reshape(-1, 600, 1))
+    for value in (numpy.nan, numpy.inf):
+        spoilt = MATRIX.copy()
+        spoilt[7, 8] = value
+        assert not products.worth_gathering(spoilt)
+
+
+def test_the_articles_large_matrix_is_gathered_from(written, monkeypatch):
+    used = []
+    of_row = products.of_row
+    monkeypatch.setattr(products, "of_row", lambda *both: used.append(both) or of_row(*both))
+    model = classifier.Classifier(written(networks.CONVOLUTIONAL), "numpy")
+    alone, together = model.predict(pictures(1)), model.predict(pictures(3))
+    assert [matrix.shape for _, matrix in used] == [(3136, 1024)]
+    assert abs(alone - together[:1]).max() < 1e-6
+
+
+# -- Options ----------------------------------------------------------------------------------
 
 ARRAY = numpy.random.RandomState(5).randn(2, 6, 5, 4).astype("f")
 VECTOR = numpy.random.RandomState(6).rand(4).astype("f") + 0.5
 KERNEL = numpy.random.RandomState(8).randn(3, 3, 4, 2).astype("f")
 FOUR = [1, 2, 2, 1]
+
+
+@pytest.mark.parametrize(
+    "called, named",
+    [
+        (lambda tf: tf.nn.conv2d(ARRAY, KERNEL, FOUR, "SAME", data_format="NCHW"),
+         "tf.nn.conv2d(data_format='NCHW')"),
+        (lambda tf: tf.nn.conv2d(ARRAY, KERNEL, FOUR, "SAME", dilations=[1, 2, 2, 1]),
+         "tf.nn.conv2d(dilations=[1, 2, 2, 1])"),
+        (lambda tf: tf.nn.conv2d(ARRAY, KERNEL, FOUR, [[0, 0], [1, 1], [1, 1], [0, 0]]),
+         "padding=[[0, 0], [1, 1], [1, 1], [0, 0]]"),
+        (lambda tf: tf.nn.max_pool(ARRAY, FOUR, FOUR, padding="valid"), "padding='valid'"),
+        (lambda tf: tf.nn.softmax(ARRAY, dim=0), "tf.nn.softmax(dim=0)"),
+        (lambda tf: tf.reduce_sum(ARRAY, reduction_indices=1), "tf.reduce_sum(reduction_indices=1)"),
+        (lambda tf: tf.pad(ARRAY, [[1, 1]] * 4, constant_values=1), "tf.pad(constant_values=1)"),
+        (lambda tf: tf.exp(ARRAY, out=ARRAY), "tf.exp(out=...)"),
+    ],
+)
+def test_an_option_that_would_change_the_answer_is_refused(called, named):
+    with pytest.raises(errors.OperationMissing) as caught:
+        called(plain.ops)
+    assert str(caught.value).startswith("The NumPy engine has no '" + named)
+
+
+def test_options_that_change_nothing_are_taken():
+    plainly = plain.ops.nn.conv2d(ARRAY, KERNEL, FOUR, "SAME")
+    told = plain.ops.nn.conv2d(
+        ARRAY, KERNEL, FOUR, "SAME", data_format="NHWC", dilations=[1, 1, 1, 1],
+        use_cudnn_on_gpu=True, name="conv",
+    )
+    assert (plainly == told).all()
+    assert (plain.ops.reduce_sum(ARRAY, axis=0, reduction_indices=None, name="sum") == ARRAY.sum(0)).all()
+
+
+# -- NumPy's operations against TensorFlow's --------------------------------------------------
 
 OPERATIONS = {
     "abs": lambda tf: tf.abs(ARRAY),
@@ -191,6 +274,8 @@ OPERATIONS = {
     "bias_add": lambda tf: tf.nn.bias_add(ARRAY, VECTOR),
     "concat": lambda tf: tf.concat([ARRAY, ARRAY + 1], axis=3),
     "constant": lambda tf: tf.constant(2.0) * ARRAY,
+    "constant of a shape": lambda tf: tf.constant(2.0, shape=[4]) * ARRAY,
+    "constant in a shape": lambda tf: tf.constant([1.0, 2.0, 3.0, 4.0], shape=[2, 2]),
     "conv2d": lambda tf: tf.nn.conv2d(ARRAY, KERNEL, strides=FOUR, padding="SAME"),
     "depthwise_conv2d": lambda tf: tf.nn.depthwise_conv2d(ARRAY, KERNEL, [1, 1, 1, 1], "SAME"),
     "divide": lambda tf: tf.divide(ARRAY, VECTOR),
@@ -201,6 +286,7 @@ OPERATIONS = {
     "leaky_relu": lambda tf: tf.nn.leaky_relu(ARRAY, alpha=0.1),
     "log": lambda tf: tf.log(VECTOR),
     "matmul": lambda tf: tf.matmul(tf.reshape(ARRAY, [-1, 4]), KERNEL[0, 0]),
+    "matmul turned": lambda tf: tf.matmul(KERNEL[0, 0], ARRAY[0, 0], True, transpose_b=True),
     "max_pool": lambda tf: tf.nn.max_pool(ARRAY, [1, 3, 3, 1], FOUR, "SAME"),
     "maximum": lambda tf: tf.maximum(ARRAY, VECTOR),
     "minimum": lambda tf: tf.minimum(ARRAY, VECTOR),

@@ -13,6 +13,8 @@ import threading
 
 import numpy
 
+from mlinference import errors
+
 # Pixels of a row that are calculated together.
 TILE = 4
 
@@ -198,9 +200,14 @@ def padded_side(size, window, stride, padding):
     """Return ((pixels before, pixels after), number of windows) along one side.
 
     SAME puts the odd pixel after, as TensorFlow does.
+
+    Raises:
+        errors.OperationMissing: If the padding is neither, such as a list of numbers.
     """
     if padding == "VALID":
         return (0, 0), (size - window) // stride + 1
+    if padding != "SAME":
+        raise errors.OperationMissing(name="padding=%r" % (padding,))
     count = -(-size // stride)
     total = max((count - 1) * stride + window - size, 0)
     return (total // 2, total - total // 2), count

@@ -1,13 +1,14 @@
 """The networks run by NumPy alone: every Houdini carries it, so nothing has to be installed.
 
 `ops` answers to the TensorFlow 1 names that the graph functions of `mlinference.networks`
-use, with arrays for tensors: NHWC, float32, the same padding rules.
+use, with arrays for tensors: NHWC, float32, the same padding rules. An option that would change
+the answer and that is not known here is refused, never passed over.
 """
 
 import numpy
 
 from mlinference import errors
-from mlinference.engines import convolution
+from mlinference.engines import convolution, products
 
 NAME = "NumPy"
 
@@ -34,7 +35,12 @@ class Engine(object):
             for values in checkpoint.variables.values()
             if values.ndim == 4 and convolution.worth_tiling(values.shape)
         }
-        self._ops = _operations(tiled)
+        gathered = {
+            id(values)
+            for values in checkpoint.variables.values()
+            if products.worth_gathering(values)
+        }
+        self._ops = _operations(tiled, gathered)
         self.size = sum(values.nbytes for values in checkpoint.variables.values())
         self.size += sum(each.size for each in tiled.values())
 
@@ -59,7 +65,7 @@ class Engine(object):
 def _convolution(tiled):
     """Return tf.nn.conv2d, that uses the convolution.Tiled of the kernels that have one, by id."""
 
-    def conv2d(pictures, kernel, strides=(1, 1, 1, 1), padding="SAME", **_):
+    def conv2d(pictures, kernel, strides=(1, 1, 1, 1), padding="SAME"):
         ready = tiled.get(id(kernel)) if tuple(strides) == (1, 1, 1, 1) else None
         if ready is not None:
             return ready.convolve(pictures, padding)
@@ -68,20 +74,20 @@ def _convolution(tiled):
     return conv2d
 
 
-def _depthwise_conv2d(pictures, kernel, strides=(1, 1, 1, 1), padding="SAME", **_):
+def _depthwise_conv2d(pictures, kernel, strides=(1, 1, 1, 1), padding="SAME"):
     height, width, channels, multiplier = kernel.shape
     windows = convolution.view_windows(pictures, (height, width), strides[1:3], padding)
     result = numpy.einsum("nrcyxi,yxim->nrcim", windows, kernel)
     return result.reshape(windows.shape[:3] + (channels * multiplier,))
 
 
-def _max_pool(pictures, ksize, strides, padding, **_):
+def _max_pool(pictures, ksize, strides, padding):
     # TensorFlow's padding never wins: it is left out of the maximum, not counted as zero.
     sizes = ksize[1:3], strides[1:3], padding
     return convolution.pool(numpy.maximum, pictures, *sizes, outside=-numpy.inf)
 
 
-def _avg_pool(pictures, ksize, strides, padding, **_):
+def _avg_pool(pictures, ksize, strides, padding):
     # Nor does it count in the mean, so the sum is divided by the pixels really there.
     sizes = ksize[1:3], strides[1:3], padding
     there = numpy.ones((1,) + pictures.shape[1:3] + (1,), pictures.dtype)
@@ -92,48 +98,58 @@ def _avg_pool(pictures, ksize, strides, padding, **_):
 # -- The rest ---------------------------------------------------------------------------------
 
 
-def _matmul(first, second, **_):
-    return numpy.dot(first, second) if second.ndim == 2 else numpy.matmul(first, second)
+def _product(gathered):
+    """Return tf.matmul, that gathers the rows of the matrices whose ids these are."""
+
+    def matmul(first, second, transpose_a=False, transpose_b=False):
+        one = first.shape[:-1] == (1,)
+        if one and id(second) in gathered and not (transpose_a or transpose_b):
+            return products.of_row(first, second)
+        first = numpy.swapaxes(first, -1, -2) if transpose_a else first
+        second = numpy.swapaxes(second, -1, -2) if transpose_b else second
+        return numpy.dot(first, second) if second.ndim == 2 else numpy.matmul(first, second)
+
+    return matmul
 
 
-def _relu(values, **_):
+def _relu(values):
     return numpy.maximum(values, numpy.float32(0))
 
 
-def _leaky_relu(values, alpha=0.2, **_):
+def _leaky_relu(values, alpha=0.2):
     return numpy.maximum(values, values * numpy.float32(alpha))
 
 
-def _relu6(values, **_):
+def _relu6(values):
     return numpy.minimum(_relu(values), numpy.float32(6))
 
 
-def _elu(values, **_):
+def _elu(values):
     return numpy.where(values > 0, values, numpy.expm1(numpy.minimum(values, 0)))
 
 
-def _sigmoid(values, **_):
+def _sigmoid(values):
     # By tanh, which does not overflow where exp(-x) would.
     half = numpy.float32(0.5)
     return half * (numpy.tanh(half * values) + numpy.float32(1))
 
 
-def _softplus(values, **_):
+def _softplus(values):
     return numpy.logaddexp(values, numpy.float32(0))
 
 
-def _bias_add(values, bias, **_):
+def _bias_add(values, bias):
     return values + bias
 
 
-def softmax(values, axis=-1, **_):
+def softmax(values, axis=-1):
     """Return exp(values) in parts of their sum along `axis`; no value is too large."""
     powers = numpy.exp(values - numpy.maximum.reduce(values, axis, keepdims=True))
     powers /= numpy.add.reduce(powers, axis, keepdims=True)
     return powers
 
 
-def _batch_normalization(values, mean, variance, offset, scale, variance_epsilon, **_):
+def _batch_normalization(values, mean, variance, offset, scale, variance_epsilon):
     factor = 1 / numpy.sqrt(variance + numpy.float32(variance_epsilon))
     factor = factor if scale is None else factor * scale
     moved = (values - mean) * factor
@@ -141,63 +157,103 @@ def _batch_normalization(values, mean, variance, offset, scale, variance_epsilon
 
 
 def _reduce(function):
-    def reduce(values, axis=None, keepdims=False, keep_dims=False, **_):
+    def reduce(values, axis=None, keepdims=False, keep_dims=False):
         axis = tuple(axis) if isinstance(axis, list) else axis
         return function(values, axis=axis, keepdims=bool(keepdims or keep_dims))
 
     return reduce
 
 
-def _reshape(values, shape, **_):
+def _reshape(values, shape):
     return values.reshape([int(size) for size in shape])
 
 
-def _concat(values, axis, **_):
+def _concat(values, axis):
     return numpy.concatenate(values, axis)
 
 
-def _transpose(values, perm=None, **_):
+def _transpose(values, perm=None):
     return numpy.transpose(values, perm)
 
 
-def _pad(values, paddings, mode="CONSTANT", **_):
+def _pad(values, paddings, mode="CONSTANT"):
     return numpy.pad(values, paddings, mode.lower())
 
 
-def _shape(values, **_):
+def _shape(values):
     return values.shape
 
 
-def _expand_dims(values, axis, **_):
+def _expand_dims(values, axis):
     return numpy.expand_dims(values, axis)
 
 
-def _squeeze(values, axis=None, **_):
+def _squeeze(values, axis=None):
     return numpy.squeeze(values, tuple(axis) if isinstance(axis, list) else axis)
 
 
-def _identity(values, **_):
+def _identity(values):
     return values
 
 
-def _constant(value, dtype=None, **_):
-    return numpy.asarray(value, dtype or numpy.float32)
+def _constant(value, dtype=None, shape=None):
+    array = numpy.asarray(value, dtype or numpy.float32)
+    if shape is None or array.size != 1:
+        return array if shape is None else array.reshape(shape)
+    filled = numpy.empty(shape, array.dtype)
+    filled.fill(array.item())
+    return filled
 
 
-def _elementwise(function):
-    # TensorFlow's functions take a name for the graph, NumPy's do not.
-    def apply(*values, **_):
-        return function(*values)
+# -- The names --------------------------------------------------------------------------------
 
-    return apply
+# What changes nothing: options that an operation may do without, and their values then.
+USUAL = {
+    "constant_values": (0,),
+    "data_format": ("NHWC",),
+    "dilations": (1, [1, 1, 1, 1], (1, 1, 1, 1)),
+    "use_cudnn_on_gpu": (True,),
+}
+
+# Values of options that a message shows; others may be arrays, of many lines.
+TOLD = (bool, int, float, str, list, tuple)
+
+
+def _operation(name, function):
+    """Return a function that takes TensorFlow's options, as far as they change nothing."""
+    code = getattr(function, "__code__", None)
+    known = code.co_varnames[: code.co_argcount] if code else ()
+
+    def operation(*values, **options):
+        if not all(option in known for option in options):
+            options = _understood(name, known, options)
+        return function(*values, **options)
+
+    return operation
+
+
+def _understood(name, known, options):
+    """Return the options that a function knows, without those that change nothing.
+
+    Raises:
+        errors.OperationMissing: One of the others would change the answer.
+    """
+    for option, value in sorted(options.items()):
+        # By `is`: 0 may be an axis, and that is not the same as none.
+        unset = value is None or value is False or value in USUAL.get(option, ())
+        if option not in known and option != "name" and not unset:
+            told = repr(value) if isinstance(value, TOLD) else "..."
+            raise errors.OperationMissing(name="%s(%s=%s)" % (name, option, told))
+    return {option: value for option, value in options.items() if option in known}
 
 
 class _Names(object):
     """TensorFlow 1 names as attributes; one that is lacking says so in a sentence."""
 
-    def __init__(self, prefix, **functions):
+    def __init__(self, prefix, functions):
         self._prefix = prefix
-        self.__dict__.update(functions)
+        for name, function in functions.items():
+            setattr(self, name, _operation(prefix + name, function))
 
     def __getattr__(self, name):
         if name.startswith("_"):
@@ -218,24 +274,22 @@ NN = {
     "sigmoid": _sigmoid,
     "softmax": softmax,
     "softplus": _softplus,
-    "tanh": _elementwise(numpy.tanh),
+    "tanh": numpy.tanh,
 }
 
 TF = {
-    "float32": numpy.float32,
-    "abs": _elementwise(numpy.abs),
-    "add": _elementwise(numpy.add),
+    "abs": numpy.abs,
+    "add": numpy.add,
     "concat": _concat,
     "constant": _constant,
-    "divide": _elementwise(numpy.divide),
-    "exp": _elementwise(numpy.exp),
+    "divide": numpy.divide,
+    "exp": numpy.exp,
     "expand_dims": _expand_dims,
     "identity": _identity,
-    "log": _elementwise(numpy.log),
-    "matmul": _matmul,
-    "maximum": _elementwise(numpy.maximum),
-    "minimum": _elementwise(numpy.minimum),
-    "multiply": _elementwise(numpy.multiply),
+    "log": numpy.log,
+    "maximum": numpy.maximum,
+    "minimum": numpy.minimum,
+    "multiply": numpy.multiply,
     "pad": _pad,
     "reduce_max": _reduce(numpy.max),
     "reduce_mean": _reduce(numpy.mean),
@@ -243,19 +297,21 @@ TF = {
     "reshape": _reshape,
     "shape": _shape,
     "sigmoid": _sigmoid,
-    "sqrt": _elementwise(numpy.sqrt),
-    "square": _elementwise(numpy.square),
+    "sqrt": numpy.sqrt,
+    "square": numpy.square,
     "squeeze": _squeeze,
-    "subtract": _elementwise(numpy.subtract),
-    "tanh": _elementwise(numpy.tanh),
+    "subtract": numpy.subtract,
+    "tanh": numpy.tanh,
     "transpose": _transpose,
 }
 
 
-def _operations(tiled):
-    nn = _Names("tf.nn.", conv2d=_convolution(tiled), **NN)
-    return _Names("tf.", nn=nn, **TF)
+def _operations(tiled, gathered):
+    names = _Names("tf.", dict(TF, matmul=_product(gathered)))
+    names.nn = _Names("tf.nn.", dict(NN, conv2d=_convolution(tiled)))
+    names.float32 = numpy.float32
+    return names
 
 
-# For any arrays; an engine has its own, which knows its kernels.
-ops = _operations({})
+# For any arrays; an engine has its own, which knows its variables.
+ops = _operations({}, ())
