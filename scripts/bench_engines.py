@@ -4,12 +4,17 @@ Compared are the article's way (graph, session and restore for every picture), a
 our two engines, and ONNX Runtime on the same weights if it is installed. Everything has one
 thread, and the contenders take turns, so that a busy machine is busy for all of them. Cold
 start and resident memory are those of fresh processes.
+
+A trained network reads a digit: data/convolutional.ckpt, which mnist_train.py writes unless told
+otherwise. The NumPy engine passes over what ReLU has left nothing of, so that it is also shown
+noise, with random weights, where next to nothing is zero; without a trained network that is all.
 """
 
 from __future__ import division, print_function
 
 import argparse
 import collections
+import gzip
 import json
 import os
 import shutil
@@ -22,6 +27,10 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path[:0] = [os.path.join(ROOT, "python2.7libs"), os.path.join(ROOT, "scripts")]
 
 import bench_cook  # noqa: E402
+
+# What the trainer writes.
+TRAINED = os.path.join(ROOT, "data", "convolutional.ckpt")
+DIGITS = os.path.join(ROOT, "tests", "data", "mnist_sample", "t10k-images-idx3-ubyte.gz")
 
 # One thread each, for the measured processes only.
 ONE_THREAD = {
@@ -50,12 +59,19 @@ def main(argv=None):
     """Print the tables; return 0 if every target is reached, else 1."""
     options = _parser().parse_args(argv)
     if options.measure:
-        print(json.dumps(MEASURES[options.measure](options.folder, options.repeats)))
+        print(json.dumps(MEASURES[options.measure](options)))
         return 0
+    from mlinference import errors
+
     folder = tempfile.mkdtemp(prefix="mlinference-bench-")
     try:
         write_checkpoints(folder)
+        if options.checkpoint:
+            write_trained(folder, options.checkpoint)
         rows = list(_rows(folder, options))
+    except errors.InferenceError as error:
+        print(error, file=sys.stderr)
+        return 1
     finally:
         shutil.rmtree(folder)
     for name, found, target, reached in rows:
@@ -77,6 +93,12 @@ def _parser():
         help="OPENBLAS_CORETYPE of the measured processes, such as SkylakeX on a processor with"
         " AVX-512 that NumPy's OpenBLAS takes for an older one",
     )
+    parser.add_argument(
+        "--checkpoint",
+        metavar="PREFIX",
+        default=TRAINED if os.path.exists(TRAINED + ".index") else None,
+        help="the article's network, trained",
+    )
     parser.add_argument("--measure", choices=sorted(MEASURES), help=argparse.SUPPRESS)
     parser.add_argument("--folder", help=argparse.SUPPRESS)
     return parser
@@ -96,13 +118,23 @@ def write_checkpoints(folder):
         checkpoint.write(os.path.join(folder, name), variables)
 
 
+def write_trained(folder, prefix):
+    """Write a checkpoint's variables alone: what its sidecar says is nothing to the contenders."""
+    from mlinference import checkpoint, networks
+
+    found = checkpoint.read(prefix)
+    if found.network is not networks.CONVOLUTIONAL:
+        raise SystemExit("'%s' is of another network than the article's." % prefix)
+    checkpoint.write(os.path.join(folder, "trained.ckpt"), found.variables)
+
+
 # -- The tables -------------------------------------------------------------------------------
 
 
 def _rows(folder, options):
     """Yield (what, found, target, whether it is reached)."""
     times = _child("pictures", folder, options)
-    versions = times.pop("versions")
+    versions, noise = times.pop("versions"), times.pop("noise")
     for name, version in versions.items():
         yield (name, version, "", True)
     for name, seconds in times.items():
@@ -110,6 +142,8 @@ def _rows(folder, options):
     newest = versions["TensorFlow"].startswith(NEWEST)
     for row in _ratios(times, newest):
         yield row
+    for row in _ratios(noise, newest):
+        yield (row[0] + ", noise",) + row[1:]
     for name, seconds in _child("sequences", folder, options).items():
         yield (name, "%8.3f ms" % (1000 * seconds), "", True)
     for row in bench_cook.rows(bench_cook.times_of(_child("cook", folder, options))):
@@ -195,13 +229,42 @@ def _median(values):
 # -- What the processes measure ---------------------------------------------------------------
 
 
-def _measure_pictures(folder, repeats):
-    """Return the median seconds of each contender for one picture."""
+def _measure_pictures(options):
+    """Return the median seconds of each contender for one picture.
+
+    Under "noise" those that what is zero makes a difference to, with random weights; under
+    "versions" what was measured.
+    """
     import numpy
 
-    prefix = os.path.join(folder, "one.ckpt")
-    picture = numpy.random.RandomState(9).rand(1, 784).astype("float32")
-    contenders, versions = _contenders(prefix, picture)
+    random, trained = (os.path.join(options.folder, name) for name in ("one.ckpt", "trained.ckpt"))
+    noise = numpy.random.RandomState(9).rand(1, 784).astype("float32")
+    is_trained = os.path.exists(trained + ".index")
+    contenders, versions = _contenders(*((trained, _digit()) if is_trained else (random, noise)))
+    found = _in_turn(contenders, options.repeats)
+    found["noise"] = {}
+    if is_trained:
+        contenders, _ = _contenders(random, noise)
+        pair = [(name, contenders[name]) for name in ("NumPy engine", "ONNX Runtime") if name in contenders]
+        found["noise"] = _in_turn(collections.OrderedDict(pair), options.repeats)
+    versions["Read"] = "a digit, trained" if is_trained else "noise, random weights"
+    found["versions"] = versions
+    return found
+
+
+def _digit():
+    """Return the first picture of MNIST's test set, float32 [1, 784]."""
+    import numpy
+
+    with gzip.open(DIGITS, "rb") as stream:
+        octets = numpy.frombuffer(stream.read()[16 : 16 + 784], numpy.uint8)
+    return octets.reshape(1, 784) / numpy.float32(255)
+
+
+def _in_turn(contenders, repeats):
+    """Return OrderedDict of the contenders' names to the median of their seconds."""
+    import numpy
+
     answers = [numpy.asarray(contender()).ravel() for contender in contenders.values()]
     for name, found in zip(contenders, answers):
         assert abs(found - answers[0]).max() < 1e-5, "'%s' has another answer" % name
@@ -212,9 +275,7 @@ def _measure_pictures(folder, repeats):
             for _ in range(WARM):
                 contender()
             samples[name] += [_seconds(contender) for _ in range(turn)]
-    found = collections.OrderedDict((name, _median(samples[name])) for name in contenders)
-    found["versions"] = versions
-    return found
+    return collections.OrderedDict((name, _median(samples[name])) for name in contenders)
 
 
 def _contenders(prefix, picture):
@@ -365,13 +426,13 @@ def _onnx_model(prefix):
     return model.SerializeToString()
 
 
-def _measure_sequences(folder, repeats):
+def _measure_sequences(options):
     """Return seconds of whole sequences, as a node cooks them: asking for the shared classifier."""
     import numpy
 
     from mlinference import classifier, errors
 
-    one, two = (os.path.join(folder, name) for name in ("one.ckpt", "two.ckpt"))
+    one, two = (os.path.join(options.folder, name) for name in ("one.ckpt", "two.ckpt"))
     pictures = numpy.random.RandomState(9).rand(FRAMES, 1, 784).astype("float32")
     found = collections.OrderedDict()
     for engine in ("tensorflow", "numpy"):
@@ -383,7 +444,7 @@ def _measure_sequences(folder, repeats):
             begun = CLOCK()
             _play(pictures, paths, engine)
             found["%d %s, %s" % (FRAMES, name, engine)] = CLOCK() - begun
-    look_ups = [_seconds(lambda: classifier.shared(one, "numpy")) for _ in range(repeats)]
+    look_ups = [_seconds(lambda: classifier.shared(one, "numpy")) for _ in range(options.repeats)]
     found["cache look-up"] = _median(look_ups)
     return found
 
@@ -396,13 +457,13 @@ def _play(pictures, paths, engine):
 
 
 def _start(engine):
-    def measure(folder, _):
+    def measure(options):
         import numpy
 
         from mlinference import classifier, errors
 
         try:
-            model = classifier.shared(os.path.join(folder, "one.ckpt"), engine)
+            model = classifier.shared(os.path.join(options.folder, "one.ckpt"), engine)
             model.predict(numpy.zeros((1, 784), numpy.float32))
         except errors.TensorFlowError:
             return {"answered": 0, "resident": 0}
@@ -421,7 +482,7 @@ def resident():
 
 
 MEASURES = {
-    "cook": lambda folder, repeats: bench_cook.measured(repeats),
+    "cook": lambda options: bench_cook.measured(options.repeats),
     "pictures": _measure_pictures,
     "sequences": _measure_sequences,
     "start_numpy": _start("numpy"),

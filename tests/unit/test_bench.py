@@ -2,7 +2,10 @@
 
 import bench
 import bench_engines
+import numpy
 import pytest
+
+from mlinference import checkpoint, classifier
 
 
 def test_every_benchmark_is_found_by_its_name():
@@ -34,3 +37,21 @@ def test_a_missed_target_is_marked():
     assert not rows["the article's way / TensorFlow engine"]
     rows = {name: reached for name, _, _, reached in bench_engines._ratios(times, False)}
     assert rows["the article's way / TensorFlow engine"]
+
+
+def test_the_trained_network_is_the_articles_and_comes_without_its_sidecar(tmpdir):
+    with pytest.raises(SystemExit) as caught:
+        bench_engines.write_trained(str(tmpdir), checkpoint.BUNDLED)
+    assert str(caught.value).endswith("is of another network than the article's.")
+    bench_engines.write_checkpoints(str(tmpdir))
+    one, told = str(tmpdir.join("one.ckpt")), tmpdir.join("one.ckpt.json")
+    told.write('{"temperature": 2.0}')
+    bench_engines.write_trained(str(tmpdir), one)
+    assert checkpoint.read(one).temperature == 2
+    assert checkpoint.read(str(tmpdir.join("trained.ckpt"))).temperature == 1
+
+
+def test_the_picture_of_the_benchmark_is_mnists_first_test_picture():
+    digit = bench_engines._digit()
+    assert digit.shape == (1, 784) and digit.dtype == numpy.float32
+    assert classifier.shared().predict(digit).argmax() == 7

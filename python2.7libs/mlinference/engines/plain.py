@@ -222,10 +222,10 @@ TOLD = (bool, int, float, str, list, tuple)
 def _operation(name, function):
     """Return a function that takes TensorFlow's options, as far as they change nothing."""
     code = getattr(function, "__code__", None)
-    known = code.co_varnames[: code.co_argcount] if code else ()
+    known = frozenset(code.co_varnames[: code.co_argcount] if code else ())
 
     def operation(*values, **options):
-        if not all(option in known for option in options):
+        if options and not known.issuperset(options):
             options = _understood(name, known, options)
         return function(*values, **options)
 

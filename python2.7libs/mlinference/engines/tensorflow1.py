@@ -25,6 +25,12 @@ THREADS_IN_OPERATION = 1
 THREADS_BETWEEN_OPERATIONS = -1
 THREADS_BETWEEN_THEM_BEFORE_1_15 = 1
 
+# Before this release that thread is the session's own, for the host's sessions may have begun theirs
+# where NumPy's matrix product (OpenBLAS, seen with NumPy 1.16) had left the upper halves of vector
+# registers in use. A thread inherits that, and TensorFlow 1.4, built without AVX, takes two and a
+# half times as long in it for one picture. Reading the checkpoint leaves none in use.
+CALLERS_THREAD = (1, 15)
+
 # Before this release one picture's product with a matrix of so many numbers takes half of the
 # time if the matrix is stored on its side. Measured: 1.4, 1.15 and 2.1; not so 2.11 and later.
 AT_EASE_WITH_MATRICES = (2, 11)
@@ -259,15 +265,13 @@ def _release(tf):
     return tuple(int(number) for number in tf.__version__.split(".")[:2])
 
 
-def _threads_between_operations(tf):
-    recent = _release(tf) >= (1, 15)
-    return THREADS_BETWEEN_OPERATIONS if recent else THREADS_BETWEEN_THEM_BEFORE_1_15
-
-
 def _config(tf, device):
+    recent = _release(tf) >= CALLERS_THREAD
+    between = THREADS_BETWEEN_OPERATIONS if recent else THREADS_BETWEEN_THEM_BEFORE_1_15
     config = tf.ConfigProto(
         intra_op_parallelism_threads=THREADS_IN_OPERATION,
-        inter_op_parallelism_threads=_threads_between_operations(tf),
+        inter_op_parallelism_threads=between,
+        use_per_session_threads=not recent,
         allow_soft_placement=True,
     )
     # Otherwise the first session takes all of the GPU's memory, which Houdini draws with.
