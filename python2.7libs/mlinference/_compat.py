@@ -18,7 +18,11 @@ def native(text):
         return text.encode("utf-8")
     if not PYTHON_2 and isinstance(text, bytes):
         return text.decode("utf-8", "replace")
-    return str(text)
+    try:
+        return str(text)
+    except UnicodeError:
+        # Python 2's exceptions with text that is not ASCII.
+        return unicode(text).encode("utf-8")  # noqa: F821
 
 
 def text(value):

@@ -256,7 +256,8 @@ class Fit(object):
     """How well a file's variables are those of a network.
 
     Attributes:
-        network, classes: The network and the number of classes that fit best.
+        network, scope: As given.
+        classes: The number of classes that fits best.
         keys: OrderedDict of the network's names to keys in the file.
         differences: List of what is wrong, each half a sentence; empty if it fits.
     """
@@ -270,6 +271,7 @@ class Fit(object):
             scope: What stands before all names: "" or "tower/".
         """
         self.network = network
+        self.scope = scope
         self.classes = _classes(network, shapes, scope)
         self.keys = collections.OrderedDict()
         self.differences = []
@@ -309,6 +311,13 @@ def _fit(prefix, entries, network, told):
     ranked = sorted(fits, key=lambda fit: (len(fit.differences), fit.network.name != told))
     best = ranked[0]
     if not best.differences:
+        twins = [fit.scope for fit in fits if not fit.differences and fit.network is best.network]
+        if len(twins) > 1 and "" not in twins:
+            where = _listed(["'%s'" % scope for scope in twins], ", ")
+            found = "Its variables are there %d times: below %s." % (len(twins), where)
+            raise errors.CheckpointOfAnother(
+                path=prefix, network=best.network.name, found=found
+            )
         return best
     # Of networks that do not fit, the one that most of the variables belong to tells most.
     best = max(ranked, key=lambda fit: (fit.matched, -len(fit.differences)))

@@ -23,6 +23,9 @@ DEVICES = ("auto", "cpu", "gpu")
 # Bytes of variables that unused classifiers may hold: twenty of the article's network.
 BUDGET = 256 * 1024 * 1024
 
+# What Python calls the arrays that NumPy's engine has for tensors, and their shapes.
+ARRAYS = ("'Tensor' object", "numpy.ndarray", "'tuple' object")
+
 # Pictures that go through the network at once; more only cost memory.
 BATCH = 64
 
@@ -77,12 +80,12 @@ class Classifier(object):
         Raises:
             errors.NetworkError: If it does not, or not as the contract says.
         """
-        network, count = self.checkpoint.network, 2
-        pictures = numpy.zeros((count, self._pixels), numpy.float32)
+        network, classes = self.checkpoint.network, self.checkpoint.classes
         try:
-            own.check_answers(
-                network.name, self.layers(pictures), count, self.checkpoint.classes
-            )
+            # One, as most cooks ask for, has an axis that squeezing takes away.
+            for count in (2, 1):
+                pictures = numpy.zeros((count, self._pixels), numpy.float32)
+                own.check_answers(network.name, self.layers(pictures), count, classes)
             return
         except errors.TensorFlowFailed as error:
             failure = errors.NetworkFails(
@@ -124,10 +127,10 @@ class Classifier(object):
 
     def _logits(self, pictures):
         if len(pictures) <= BATCH:
-            return self._engine.logits(pictures)
+            return numpy.asarray(self._engine.logits(pictures), numpy.float32)
         starts = range(0, len(pictures), BATCH)
         return numpy.concatenate(
-            [self._engine.logits(pictures[start : start + BATCH]) for start in starts]
+            [self._logits(pictures[start : start + BATCH]) for start in starts]
         )
 
     def layers(self, pictures):
@@ -159,7 +162,7 @@ def _needs_tensorflow(network, failure):
     missing = isinstance(failure, errors.OperationMissing)
     found = failure.problem if missing else failure.found
     # An array that is asked for a tensor's methods; anything else is wrong for TensorFlow too.
-    if not missing and "numpy.ndarray" not in found:
+    if not missing and not any(kind in found for kind in ARRAYS):
         return failure
     try:
         tensorflow1.load()

@@ -99,7 +99,7 @@ def load(name):
     if not all(hasattr(found, part) for part in PARTS):
         kind = "%s whose '__init__' does not call that of Network" % _kind(found)
         raise errors.NetworkNotReturned(network=name, kind=kind)
-    network = _checked(name, found)
+    network = _called(name, function_name, function_name + "()", _checked, name, found)
     network.stamp = state
     return network
 
@@ -166,7 +166,7 @@ def _is_missing(error, name):
         return type(error) is not ImportError and error.name in known
     # Python 2 has it in the text only, from the package that it looked in.
     tails = {".".join(parts[count:]) for count in range(len(parts))}
-    return str(error).replace("No module named ", "") in known | tails
+    return _compat.native(error).replace("No module named ", "") in known | tails
 
 
 def _executed_anew(name, module):

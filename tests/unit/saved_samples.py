@@ -56,6 +56,7 @@ ANSWERS = {
     "column": lambda tf, values: tf.nn.softmax(values)[:, :1],
     "cube": lambda tf, values: tf.reshape(tf.nn.softmax(values), [-1, 2, 5]),
     "choice": lambda tf, values: tf.argmax(tf.nn.softmax(values), 1),
+    "turned": lambda tf, values: tf.transpose(tf.nn.softmax(values)),
 }
 
 

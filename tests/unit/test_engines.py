@@ -237,6 +237,11 @@ FOUR = [1, 2, 2, 1]
         (lambda tf: tf.reduce_sum(ARRAY, reduction_indices=1), "tf.reduce_sum(reduction_indices=1)"),
         (lambda tf: tf.pad(ARRAY, [[1, 1]] * 4, constant_values=1), "tf.pad(constant_values=1)"),
         (lambda tf: tf.exp(ARRAY, out=ARRAY), "tf.exp(out=...)"),
+        (lambda tf: tf.nn.conv2d(ARRAY, KERNEL[:, :, :2], FOUR, "SAME"),
+         "tf.nn.conv2d of 4 channels by a kernel for 2"),
+        (lambda tf: tf.nn.max_pool(ARRAY, [1, 1, 1, 2], [1, 1, 1, 2], "SAME"),
+         "tf.nn.max_pool(ksize=[1, 1, 1, 2])"),
+        (lambda tf: tf.nn.avg_pool(ARRAY, FOUR, 2, "SAME"), "tf.nn.avg_pool(strides=2)"),
     ],
 )
 def test_an_option_that_would_change_the_answer_is_refused(called, named):
@@ -268,6 +273,7 @@ OPERATIONS = {
         ARRAY, VECTOR, VECTOR, None, None, 1e-3
     ),
     "bias_add": lambda tf: tf.nn.bias_add(ARRAY, VECTOR),
+    "concat of one": lambda tf: tf.concat(ARRAY, 2),
     "concat": lambda tf: tf.concat([ARRAY, ARRAY + 1], axis=3),
     "constant": lambda tf: tf.constant(2.0) * ARRAY,
     "constant of a shape": lambda tf: tf.constant(2.0, shape=[4]) * ARRAY,
@@ -289,6 +295,7 @@ OPERATIONS = {
     "multiply": lambda tf: tf.multiply(ARRAY, VECTOR),
     "pad": lambda tf: tf.pad(ARRAY, [[0, 0], [1, 2], [3, 4], [0, 0]]),
     "reduce_max": lambda tf: tf.reduce_max(ARRAY, axis=2),
+    "reduce_max with a name": lambda tf: tf.reduce_max(ARRAY, 2, False, "most"),
     "reduce_mean": lambda tf: tf.reduce_mean(ARRAY, axis=[1, 2]),
     "reduce_sum": lambda tf: tf.reduce_sum(ARRAY, axis=-1),
     "relu": lambda tf: tf.nn.relu(ARRAY),
@@ -300,6 +307,7 @@ OPERATIONS = {
     "sqrt": lambda tf: tf.sqrt(VECTOR),
     "square": lambda tf: tf.square(ARRAY),
     "squeeze": lambda tf: tf.squeeze(tf.reshape(ARRAY, [2, 1, 30, 1, 4]), axis=[1, 3]),
+    "squeeze of no axes": lambda tf: tf.squeeze(tf.reshape(ARRAY, [2, 1, 30, 1, 4]), []),
     "subtract": lambda tf: tf.subtract(ARRAY, VECTOR),
     "tanh": lambda tf: tf.tanh(ARRAY),
     "nn.tanh": lambda tf: tf.nn.tanh(ARRAY),
@@ -318,6 +326,19 @@ def test_every_operation_is_tensorflows():
         found = OPERATIONS[name](plain.ops)
         assert found.shape == array.shape, name
         assert abs(found - array).max() < 2e-5, name
+
+
+def test_a_sigmoid_keeps_what_is_next_to_nothing():
+    # Not compared with TensorFlow's: up to 1.15 that one does not.
+    at = numpy.arange(-80, 81, dtype="f")
+    wanted = 1 / (1 + numpy.exp(-at.astype("d")))
+    assert abs(plain.ops.sigmoid(at) / wanted - 1).max() < 1e-6
+
+
+def test_a_softmax_of_no_axis_is_that_of_the_last():
+    # TensorFlow 1.4 has no `axis` there.
+    found = plain.ops.nn.softmax(ARRAY, axis=None)
+    assert (found == plain.ops.nn.softmax(ARRAY, -1)).all()
 
 
 def test_every_operation_is_compared_with_tensorflows():
@@ -381,6 +402,17 @@ def test_tensorflow_restores_other_floats(tmpdir, kind):
     ours = classifier.Classifier(found, "numpy").predict(pictures())
     theirs = classifier.Classifier(found, "tensorflow").predict(pictures())
     assert abs(ours - theirs).max() < TOLERANCE
+
+
+@pytest.mark.tensorflow
+def test_values_too_small_for_float32_are_no_torn_checkpoint(tmpdir):
+    prefix = str(tmpdir.join("tiny.ckpt"))
+    stored = {name: values.astype("d") for name, values in weights(networks.SOFTMAX).items()}
+    stored["W"][7, 3] = 1e-40
+    checkpoint.write(prefix, stored)
+    found = checkpoint.read(prefix)
+    ours = classifier.Classifier(found, "numpy").predict(pictures())
+    assert abs(ours - classifier.Classifier(found, "tensorflow").predict(pictures())).max() < TOLERANCE
 
 
 def test_one_picture_has_one_answer_in_twenty_cooks(written):

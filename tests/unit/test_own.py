@@ -7,7 +7,7 @@ import sys
 import numpy
 import pytest
 
-from mlinference import checkpoint, classifier, errors, networks, own
+from mlinference import _compat, checkpoint, classifier, errors, networks, own
 from mlinference.engines import tensorflow1
 
 # A module's name is taken once in a process.
@@ -428,6 +428,63 @@ def test_a_graph_function_that_is_no_function_is_a_sentence(write):
     )
 
 
+# -- What TensorFlow's tensors do, and NumPy's arrays do not --------------------------------
+
+
+IN_PLACE = (
+    "pictures -= 0.5\n"
+    "    first = tf.reshape(pictures, [-1, 24])\n"
+    "    second = tf.nn.relu(first)\n"
+    "    made = [('first', first), ('second', second)]\n"
+    "    second += first\n"
+    "    second *= 3\n"
+    "    first -= [[0.25] * 24]\n"
+    "    first /= tf.sqrt(4.0)\n"
+    "    return made + [('logits', %s + 0 * tf.reduce_sum(first + second))]" % LOGITS
+)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_arithmetic_in_place_leaves_what_others_have(write, whole, engine):
+    name = write(layered(IN_PLACE)) + ":network"
+    model = classifier.shared(whole[1], engine, network=name)
+    given = pictures()
+    kept = given.copy()
+    first = model.predict(given)
+    assert (given == kept).all()
+    assert (model.predict(given) == first).all()
+    shown = dict(model.layers(given))
+    assert abs(shown["first"] - (kept - 0.5)).max() < 1e-6
+    assert abs(shown["second"] - numpy.maximum(kept - 0.5, 0)).max() < 1e-6
+    assert {array.dtype.name for array in shown.values()} == {"float32"}
+    assert type(shown["first"]) is numpy.ndarray
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    "logits, said",
+    [
+        ("tf.squeeze(tf.reshape(%s, [-1, 1, 3]))", " is 3, expected 1x3"),
+        ("tf.reshape(%s, [2, -1])", "reshape"),
+    ],
+)
+def test_logits_that_fit_two_pictures_only_are_a_sentence(write, whole, engine, logits, said):
+    name, error = run(write, "return (('logits', %s),)" % (logits % LOGITS), whole[1], engine)
+    assert said in str(error)
+
+
+def test_a_reason_that_is_not_ascii_is_told(write):
+    name = write("def network():\n    raise ValueError(u'gr\\xf6\\xdfe')\n")
+    said = refused(name + ":network", errors.NetworkFails)
+    assert _compat.text(said).split("\n")[1] == u"Line 2: ValueError: gr\xf6\xdfe."
+
+
+def test_attributes_of_odd_kinds_are_a_sentence(write):
+    options = "picture=numpy.array(['ink', 'colour'])"
+    name = write("import numpy\n" + with_network("return Network('x', variables, layers, (4, 6, 1), %s)" % options))
+    assert "The truth value of an array" in refused(name + ":network", errors.NetworkFails)
+
+
 # -- Without TensorFlow, or with it alone -----------------------------------------------------
 
 FOR_TENSORFLOW = (
@@ -605,6 +662,20 @@ def test_a_fixed_table_ends_with_the_bias_of_the_logits(write, tmpdir):
     prefix = str(tmpdir.join("fixed.ckpt"))
     checkpoint.write(prefix, {"W": numpy.zeros((24, 4), "f4"), "b": numpy.zeros(4, "f4")})
     assert checkpoint.read(prefix, own.find(name + ":network")).classes == 4
+
+
+def test_two_sets_of_variables_of_one_network_are_a_sentence(whole, tmpdir):
+    stored = {
+        scope + name: values for name, values in weights().items() for scope in ("student/", "slow/")
+    }
+    prefix = str(tmpdir.join("two.ckpt"))
+    checkpoint.write(prefix, stored)
+    with pytest.raises(errors.CheckpointOfAnother) as caught:
+        checkpoint.read(prefix, own.find(whole[0] + ":network"))
+    said = str(caught.value).split("\n")[1]
+    assert said == "Its variables are there 2 times: below 'slow/', 'student/'."
+    checkpoint.write(prefix, dict(stored, **weights()))
+    assert checkpoint.read(prefix, own.find(whole[0] + ":network")).stored["top/b"][0] == "top/b"
 
 
 def test_a_checkpoint_of_another_network_is_a_sentence(whole, tmpdir):

@@ -475,6 +475,19 @@ def test_the_pictures_may_be_named_where_another_tensor_looks_like_them(tmpdir):
 
 
 @tensorflow
+def test_an_answer_with_other_rows_than_pictures_is_refused(tmpdir):
+    path = written(tmpdir, saved.SAVED_MODEL, answer="turned")
+    assert refused(errors.ModelUnfit, path).split("\n")[1] == "It answers 10x8 for 8 pictures."
+
+
+@tensorflow
+def test_whole_numbers_that_do_not_hold_the_range_are_asked_for(tmpdir):
+    path = written(tmpdir, saved.SAVED_MODEL, dtype="int8")
+    said = refused(errors.ModelOpen, path)
+    assert "holds -128 to 127, not 0 to 255." in said and '"range": [0, 127]' in said
+
+
+@tensorflow
 def test_an_answer_to_something_else_is_refused(tmpdir):
     assert right(written(tmpdir, saved.SAVED_MODEL, default=True))
     path = written(tmpdir, saved.SAVED_MODEL, default=True, wrong=True)

@@ -36,7 +36,7 @@ class Model(object):
 
     def predict(self, pictures):
         """Return float32 [N, classes], probabilities, for float32 [N, height * width * channels]."""
-        logits = self.network.layers(plain.ops, pictures, self.variables)[-1][1]
+        logits = plain.layers(self.network, pictures, self.variables)[-1][1]
         return plain.softmax(logits / numpy.float32(self.temperature))
 
     @property

@@ -5,6 +5,8 @@ use, with arrays for tensors: NHWC, float32, the same padding rules. An option t
 the answer and that is not known here is refused, never passed over.
 """
 
+import operator
+
 import numpy
 
 from mlinference import errors
@@ -30,33 +32,92 @@ class Engine(object):
         self.name = "%s %s" % (NAME, numpy.__version__)
         self._network = checkpoint.network
         self._variables = checkpoint.variables
+        own = checkpoint.network.own
+        if own:
+            self._variables = _tensors(self._variables)
         tiled = {
             id(values): convolution.Tiled(values)
-            for values in checkpoint.variables.values()
+            for values in self._variables.values()
             if values.ndim == 4 and convolution.worth_tiling(values.shape)
         }
         gathered = {
-            id(values)
-            for values in checkpoint.variables.values()
-            if products.worth_gathering(values)
+            id(values) for values in self._variables.values() if products.worth_gathering(values)
         }
-        self._ops = _operations(tiled, gathered)
-        self.size = sum(values.nbytes for values in checkpoint.variables.values())
+        self._ops = _operations(tiled, gathered, tensor if own else None)
+        self.size = sum(values.nbytes for values in self._variables.values())
         self.size += sum(each.size for each in tiled.values())
 
     def logits(self, pictures):
         """Return float32 [N, classes] for float32 [N, height * width * channels]."""
-        return self._network.layers(self._ops, pictures, self._variables)[-1][1]
+        return self.layers(pictures)[-1][1]
 
     def layers(self, pictures):
         """Return ((name, array), ...) in the order of computation, logits last."""
-        return tuple(self._network.layers(self._ops, pictures, self._variables))
+        return layers(self._network, pictures, self._variables, self._ops)
 
     def close(self):
         """Let go of the variables."""
         self._variables = {}
         self._ops = None
         self.size = 0
+
+
+# -- Tensors for networks of one's own --------------------------------------------------------
+
+
+def layers(network, pictures, variables, names=None):
+    """Run a network's function.
+
+    Args:
+        network: networks.Network.
+        pictures: float32 [N, height * width * channels].
+        variables: {name: float32 array}.
+        names: What stands for TensorFlow; an engine has its own, which knows its variables.
+
+    Returns:
+        ((name, float32 array), ...) in the order of computation, logits last.
+    """
+    if not network.own:
+        return tuple(network.layers(names or ops, pictures, variables))
+    names = names or _operations({}, (), tensor)
+    made = network.layers(names, tensor(pictures), _tensors(variables))
+    return tuple((name, numpy.asarray(values, numpy.float32)) for name, values in made)
+
+
+class Tensor(numpy.ndarray):
+    """An array that answers to arithmetic as TensorFlow's tensors do.
+
+    `x += y` makes a new one, whoever else has x, and what is float64 becomes float32.
+    """
+
+    def __array_wrap__(self, array, context=None, return_scalar=False):
+        return tensor(array)
+
+
+def _anew(function):
+    return lambda self, other: function(self, other)
+
+
+for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow"):
+    setattr(Tensor, "__i%s__" % _name, _anew(getattr(operator, _name)))
+# Python 2's own division.
+Tensor.__idiv__ = _anew(operator.truediv)
+
+
+def _tensors(variables):
+    # Those that are tensors already stay the same objects, by which their kernels are known.
+    return {
+        name: values if isinstance(values, Tensor) else tensor(values)
+        for name, values in variables.items()
+    }
+
+
+def tensor(values):
+    """Return an array or a number as Tensor; what is neither as it is."""
+    if not isinstance(values, (numpy.ndarray, numpy.generic)):
+        return values
+    array = numpy.asarray(values)
+    return (array.astype(numpy.float32) if array.dtype == numpy.float64 else array).view(Tensor)
 
 
 # -- Convolutions and pools -------------------------------------------------------------------
@@ -66,6 +127,8 @@ def _convolution(tiled):
     """Return tf.nn.conv2d, that uses the convolution.Tiled of the kernels that have one, by id."""
 
     def conv2d(pictures, kernel, strides=(1, 1, 1, 1), padding="SAME"):
+        pictures = numpy.asarray(pictures, numpy.float32)
+        _check_channels("conv2d", pictures, kernel)
         ready = tiled.get(id(kernel)) if tuple(strides) == (1, 1, 1, 1) else None
         if ready is not None:
             return ready.convolve(pictures, padding)
@@ -74,20 +137,36 @@ def _convolution(tiled):
     return conv2d
 
 
+def _check_channels(name, pictures, kernel):
+    # Newer TensorFlows take a multiple of the kernel's for a convolution in groups.
+    if pictures.shape[-1] != kernel.shape[2]:
+        text = "tf.nn.%s of %d channels by a kernel for %d"
+        raise errors.OperationMissing(name=text % (name, pictures.shape[-1], kernel.shape[2]))
+
+
 def _depthwise_conv2d(pictures, kernel, strides=(1, 1, 1, 1), padding="SAME"):
+    _check_channels("depthwise_conv2d", pictures, kernel)
     height, width, channels, multiplier = kernel.shape
     windows = convolution.view_windows(pictures, (height, width), strides[1:3], padding)
     result = numpy.einsum("nrcyxi,yxim->nrcim", windows, kernel)
     return result.reshape(windows.shape[:3] + (channels * multiplier,))
 
 
+def _check_window(name, ksize, strides):
+    for option, sizes in (("ksize", ksize), ("strides", strides)):
+        if isinstance(sizes, int) or len(sizes) != 4 or (sizes[0], sizes[3]) != (1, 1):
+            raise errors.OperationMissing(name="tf.nn.%s(%s=%r)" % (name, option, sizes))
+
+
 def _max_pool(pictures, ksize, strides, padding):
+    _check_window("max_pool", ksize, strides)
     # TensorFlow's padding never wins: it is left out of the maximum, not counted as zero.
     sizes = ksize[1:3], strides[1:3], padding
     return convolution.pool(numpy.maximum, pictures, *sizes, outside=-numpy.inf)
 
 
 def _avg_pool(pictures, ksize, strides, padding):
+    _check_window("avg_pool", ksize, strides)
     # Nor does it count in the mean, so the sum is divided by the pixels really there.
     sizes = ksize[1:3], strides[1:3], padding
     there = numpy.ones((1,) + pictures.shape[1:3] + (1,), pictures.dtype)
@@ -117,7 +196,7 @@ def _relu(values):
 
 
 def _leaky_relu(values, alpha=0.2):
-    return numpy.maximum(values, values * numpy.float32(alpha))
+    return numpy.where(values > 0, values, values * numpy.float32(alpha))
 
 
 def _relu6(values):
@@ -129,9 +208,9 @@ def _elu(values):
 
 
 def _sigmoid(values):
-    # By tanh, which does not overflow where exp(-x) would.
-    half = numpy.float32(0.5)
-    return half * (numpy.tanh(half * values) + numpy.float32(1))
+    # Of the side on which exp does not overflow; tanh would lose what is next to nothing.
+    power = numpy.exp(-numpy.abs(values))
+    return numpy.where(values >= 0, numpy.float32(1), power) / (power + numpy.float32(1))
 
 
 def _softplus(values):
@@ -143,7 +222,11 @@ def _bias_add(values, bias):
 
 
 def softmax(values, axis=-1):
-    """Return exp(values) in parts of their sum along `axis`; no value is too large."""
+    """Return exp(values) in parts of their sum along `axis`; no value is too large.
+
+    None is the last axis, as TensorFlow has it.
+    """
+    axis = -1 if axis is None else axis
     powers = numpy.exp(values - numpy.maximum.reduce(values, axis, keepdims=True))
     powers /= numpy.add.reduce(powers, axis, keepdims=True)
     return powers
@@ -157,7 +240,7 @@ def _batch_normalization(values, mean, variance, offset, scale, variance_epsilon
 
 
 def _reduce(function):
-    def reduce(values, axis=None, keepdims=False, keep_dims=False):
+    def reduce(values, axis=None, keepdims=False, name=None, keep_dims=False):
         axis = tuple(axis) if isinstance(axis, list) else axis
         return function(values, axis=axis, keepdims=bool(keepdims or keep_dims))
 
@@ -169,7 +252,7 @@ def _reshape(values, shape):
 
 
 def _concat(values, axis):
-    return numpy.concatenate(values, axis)
+    return numpy.concatenate(values if isinstance(values, (list, tuple)) else [values], axis)
 
 
 def _transpose(values, perm=None):
@@ -189,7 +272,8 @@ def _expand_dims(values, axis):
 
 
 def _squeeze(values, axis=None):
-    return numpy.squeeze(values, tuple(axis) if isinstance(axis, list) else axis)
+    # No axes are all of them, in a list too.
+    return numpy.squeeze(values, (tuple(axis) or None) if isinstance(axis, (list, tuple)) else axis)
 
 
 def _identity(values):
@@ -219,8 +303,12 @@ USUAL = {
 TOLD = (bool, int, float, str, list, tuple)
 
 
-def _operation(name, function):
-    """Return a function that takes TensorFlow's options, as far as they change nothing."""
+def _operation(name, function, made):
+    """Return a function that takes TensorFlow's options, as far as they change nothing.
+
+    Args:
+        made: What makes a tensor of the result, or None.
+    """
     code = getattr(function, "__code__", None)
     known = frozenset(code.co_varnames[: code.co_argcount] if code else ())
 
@@ -229,7 +317,7 @@ def _operation(name, function):
             options = _understood(name, known, options)
         return function(*values, **options)
 
-    return operation
+    return operation if made is None else lambda *values, **options: made(operation(*values, **options))
 
 
 def _understood(name, known, options):
@@ -250,10 +338,10 @@ def _understood(name, known, options):
 class _Names(object):
     """TensorFlow 1 names as attributes; one that is lacking says so in a sentence."""
 
-    def __init__(self, prefix, functions):
+    def __init__(self, prefix, functions, made):
         self._prefix = prefix
         for name, function in functions.items():
-            setattr(self, name, _operation(prefix + name, function))
+            setattr(self, name, _operation(prefix + name, function, made))
 
     def __getattr__(self, name):
         if name.startswith("_"):
@@ -306,12 +394,12 @@ TF = {
 }
 
 
-def _operations(tiled, gathered):
-    names = _Names("tf.", dict(TF, matmul=_product(gathered)))
-    names.nn = _Names("tf.nn.", dict(NN, conv2d=_convolution(tiled)))
+def _operations(tiled, gathered, made):
+    names = _Names("tf.", dict(TF, matmul=_product(gathered)), made)
+    names.nn = _Names("tf.nn.", dict(NN, conv2d=_convolution(tiled)), made)
     names.float32 = numpy.float32
     return names
 
 
 # For any arrays; an engine has its own, which knows its variables.
-ops = _operations({}, ())
+ops = _operations({}, (), None)

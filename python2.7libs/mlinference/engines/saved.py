@@ -142,6 +142,10 @@ class Engine(tensorflow1.Engine):
             part = fed[start : start + count]
             whole = _filled(part, self._picture.batch)
             answered = self._run(whole, *self._fixed)
+            if len(whole) > 1 and answered.shape[:1] != (len(whole),):
+                shape = "x".join(str(size) for size in answered.shape) or "one number"
+                found = "It answers %s for %d pictures." % (shape, len(whole))
+                raise errors.ModelUnfit(path=self._path, found=found)
             answers.append(answered.reshape(len(whole), -1)[: len(part)])
         return numpy.concatenate(answers)
 

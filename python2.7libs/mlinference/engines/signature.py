@@ -206,6 +206,12 @@ def _values_of_picture(model, tensor, told):
     if ink not in ("light on dark", "dark on light"):
         raise opened(model, "Its 'ink' is %r." % (ink,), '"ink": "dark on light"')
     low, high = sorted(span)
+    if tensor.kind not in FLOATS:
+        least, most = numpy.iinfo(tensor.kind).min, numpy.iinfo(tensor.kind).max
+        if low < least or high > most:
+            found = "Its input %s holds %d to %d, not %g to %g."
+            found %= (said(tensor), least, most, low, high)
+            raise opened(model, found, '"range": [%d, %d]' % (max(least, 0), min(most, 255)))
     return (high, low) if ink == "dark on light" else (low, high)
 
 

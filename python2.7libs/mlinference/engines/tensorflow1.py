@@ -164,7 +164,7 @@ class Engine(object):
         """Compare what TensorFlow restored with what was verified: the files may have changed."""
         restored = self._session.run(variables)
         for name, values in checkpoint.variables.items():
-            if not numpy.array_equal(restored[name], values):
+            if not _same(restored[name], values):
                 raise errors.CheckpointChanging(path=checkpoint.prefix, times=1)
 
     def logits(self, pictures):
@@ -205,6 +205,14 @@ def parsed_saved_model(data):
     from tensorflow.core.protobuf import saved_model_pb2
 
     return saved_model_pb2.SavedModel.FromString(data)
+
+
+def _same(restored, values):
+    """Tell whether TensorFlow has the values; 1.4 casts what is too small for float32 to zero."""
+    if numpy.array_equal(restored, values):
+        return True
+    tiny = numpy.abs(values) < numpy.finfo(numpy.float32).tiny
+    return restored.shape == values.shape and bool(((restored == values) | tiny).all())
 
 
 def _turned(tf, variables):
