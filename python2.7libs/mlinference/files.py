@@ -12,6 +12,18 @@ from mlinference import _compat, errors, picture
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".pgm", ".ppm", ".webp")
 
+# How EXIF says that a camera was held, and what sets its rows and columns upright again.
+ORIENTATION = 0x0112
+UPRIGHT = {
+    2: lambda values: values[:, ::-1],
+    3: lambda values: values[::-1, ::-1],
+    4: lambda values: values[::-1],
+    5: lambda values: values.swapaxes(0, 1),
+    6: lambda values: values[::-1].swapaxes(0, 1),
+    7: lambda values: values[::-1, ::-1].swapaxes(0, 1),
+    8: lambda values: values[:, ::-1].swapaxes(0, 1),
+}
+
 # A frame number as Houdini, a shot browser and C write it: $F4, ####, %04d.
 FRAME = re.compile(r"\$F(?P<houdini>\d?)|(?P<hashes>#+)|%0?(?P<printf>\d*)d")
 
@@ -141,7 +153,7 @@ def read_page(path):
 
 
 def page(data, path, linear=False):
-    """Return the picture.Page of a picture file's bytes.
+    """Return the picture.Page of a picture file's bytes, upright as its EXIF says.
 
     Args:
         data: bytes.
@@ -155,7 +167,7 @@ def page(data, path, linear=False):
     try:
         image = image_module.open(io.BytesIO(data))
         image.load()
-        return picture.Page(_values(image), path, linear)
+        return picture.Page(_upright(_values(image), image), path, linear)
     except Exception as reason:  # Pillow's decoders raise a dozen kinds
         raise errors.PictureFileUnreadable(file=path, reason=_without_address(reason))
 
@@ -176,3 +188,22 @@ def _values(image):
         alpha = colour[:, :, 3:]
         return colour[:, :, :3] * alpha + 1 - alpha
     return numpy.asarray(image.convert("RGB"), numpy.float32) / 255
+
+
+def _upright(values, image):
+    # On the values: the oldest Pillow can neither do it by itself nor turn 16 bits.
+    turn = UPRIGHT.get(_orientation(image))
+    return values if turn is None else numpy.ascontiguousarray(turn(values))
+
+
+def _orientation(image):
+    """Return what EXIF says, 1 for upright."""
+    # TIFF is turned by Pillow itself; up to its version 9 EXIF says the same all the same.
+    if image.format == "TIFF":
+        return 1
+    try:
+        # Before Pillow 6 only JPEG has it, under its older name.
+        exif = getattr(image, "getexif", None) or getattr(image, "_getexif", dict)
+        return int((exif() or {}).get(ORIENTATION, 1))
+    except Exception:  # damaged EXIF is no reason to refuse a picture that can be seen
+        return 1

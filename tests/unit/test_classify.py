@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -161,6 +162,81 @@ def test_a_pattern_that_stands_for_nothing_is_told(place, capfd):
         "No file or folder of that name, and none that the pattern fits.\n"
         "Give files, folders, or patterns like '*.png' and 'a.$F4.png', in quotes."
     )
+
+
+# -- Which way up -----------------------------------------------------------------------------
+
+
+def exif(orientation):
+    """Return EXIF of one entry, as a camera writes it."""
+    entry = struct.pack(">HHIHH", files.ORIENTATION, 3, 1, orientation, 0)
+    return b"Exif\0\0MM\0*\0\0\0\x08\0\x01" + entry + b"\0\0\0\0"
+
+
+def photographed(path, data, turn=None, **options):
+    """Save the drawing of a six as a camera does that was held otherwise."""
+    from PIL import Image
+
+    image = Image.open("drawings/six.png").convert("RGB")
+    if turn is not None:
+        image = image.transpose(turn)
+    image.save(path, exif=data, **options)
+
+
+def test_a_photograph_that_was_taken_upside_down_is_read_upright(place):
+    from PIL import Image
+
+    photographed("phone.jpg", exif(3), Image.ROTATE_180)
+    photographed("phone.png", exif(6), Image.ROTATE_90)
+    photographed("as it is.jpg", exif(1))
+    assert run("phone.jpg", "phone.png", "as it is.jpg", "--out", "all.csv") == 0
+    assert answers("all.csv") == {"phone": 6, "as it is": 6}
+    assert [row.answer for row in results.read("all.csv")] == [6, 6, 6]
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.tif"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_orientation_is_undone_as_pillow_does(place, orientation, name):
+    from PIL import Image, ImageOps
+
+    image = Image.open("drawings/six.png").convert("RGB").crop((10, 20, 110, 90))
+    image.save("a.tif", tiffinfo={files.ORIENTATION: orientation})
+    for other in ("a.jpg", "a.png"):
+        image.save(other, exif=exif(orientation))
+    # Not every Pillow is right about TIFF, which is as lossless as PNG.
+    with Image.open(name.replace(".tif", ".png")) as stored:
+        upright = numpy.asarray(ImageOps.exif_transpose(stored)).astype(numpy.float32) / 255
+    assert numpy.array_equal(files.read_page(name).values, upright)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"Exif\0\0",
+        b"Exif\0\0MM\0*\xff\xff\xff\xff",
+        b"Exif\0\0" + b"\xff" * 40,
+        exif(3)[:-8],
+        exif(0),
+        exif(9),
+        exif(3).replace(b"\0\x03\0\0\0\x01", b"\0\x02\0\0\0\x02"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
+def test_damaged_exif_leaves_a_picture_as_it_is(place, data):
+    photographed("whole.jpg", b"")
+    photographed("damaged.jpg", data)
+    assert numpy.array_equal(files.read_page("damaged.jpg").values, files.read_page("whole.jpg").values)
+
+
+def test_a_pillow_that_knows_no_exif_reads_the_picture_all_the_same(place):
+    class Image(object):
+        format = "JPEG"
+
+    assert files._orientation(Image()) == 1
+    Image._getexif = lambda self: {files.ORIENTATION: 8}
+    assert files._orientation(Image()) == 8
+    Image._getexif = lambda self: None
+    assert files._orientation(Image()) == 1
 
 
 # -- Shards -----------------------------------------------------------------------------------
