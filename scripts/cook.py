@@ -21,11 +21,16 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".exr", ".pic", ".rat", ".pgm")
 ASSETS = ("ml_inference.hda", "digit_glyphs.hda")
 
+# What a sheet can be written as by every Pillow; all of these take red, green and blue.
+SHEET_ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif")
+
 Report = collections.namedtuple("Report", "image attributes glyph errors warnings")
 
 
 def main(argv=None):
     arguments = parse(argv)
+    if arguments.picture:
+        check_place(arguments.picture)
     # TensorFlow's own remarks about the processor; this process is ours to set up.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     hou = import_hou()
@@ -89,7 +94,11 @@ def parse(argv):
     )
     arguments = parser.parse_args(argv)
     arguments.set = [split_setting(parser, text) for text in arguments.set]
-    arguments.image = [path for named in arguments.image for path in pictures_in(named)]
+    if arguments.picture is not None:
+        check_picture(arguments.picture, arguments.image)
+    arguments.image = [
+        path for named in arguments.image for path in pictures_in(named, arguments.picture)
+    ]
     if not arguments.image:
         parser.error("no picture in that folder")
     if arguments.asset and not os.path.isfile(arguments.asset):
@@ -97,15 +106,74 @@ def parse(argv):
     return arguments
 
 
-def pictures_in(path):
-    """Return the pictures of a folder in the order of their names, or the path itself."""
+def pictures_in(path, sheet=None):
+    """Return the pictures of a folder in the order of their names, or the path itself.
+
+    Args:
+        path: Of a file or of a folder.
+        sheet: Path of a file that is no picture to read, or None.
+    """
     if not os.path.isdir(path):
         return [path]
-    return [
+    found = [
         os.path.join(path, name)
         for name in sorted(os.listdir(path))
         if os.path.splitext(name)[1].lower() in PICTURE_ENDINGS
     ]
+    return [each for each in found if sheet is None or not same_file(each, sheet)]
+
+
+def same_file(one, other):
+    one, other = [os.path.normcase(os.path.realpath(path)) for path in (one, other)]
+    return one == other
+
+
+def check_picture(path, named):
+    """Refuse a --picture that cannot be written, or that would take the place of a drawing.
+
+    Args:
+        path: Of the sheet.
+        named: Paths of pictures and of folders of them, as they were given.
+    """
+    try:
+        import sheet
+    except ImportError as error:
+        refuse("'--picture' needs Pillow.\n%s.\nInstall it: pip install pillow." % error)
+    if os.path.splitext(path)[1].lower() not in SHEET_ENDINGS:
+        refuse(
+            "'%s' is no name for a picture.\nIt has to end with one of %s.\n"
+            "Give '--picture' such a name." % (path, ", ".join(SHEET_ENDINGS))
+        )
+    given = any(same_file(one, path) for one in named)
+    inside = any(same_file(each, path) for one in named for each in pictures_in(one))
+    # The sheet of the run before may lie in the folder, and is drawn anew.
+    if given or (inside and not sheet.is_sheet(path)):
+        refuse(
+            "'%s' is one of the pictures to read.\nThe sheet would take its place.\n"
+            "Give '--picture' another name." % path
+        )
+
+
+def check_place(path):
+    """Refuse a --picture that the disk does not take, before anything is cooked for it."""
+    there = os.path.exists(path)
+    try:
+        folder = os.path.dirname(os.path.abspath(path))
+        if not os.path.isdir(folder):
+            os.makedirs(folder)
+        with open(path, "ab"):
+            pass
+        if not there:
+            os.remove(path)
+    except EnvironmentError as error:
+        refuse_to_write(path, error)
+
+
+def refuse_to_write(path, error):
+    refuse(
+        "'%s' cannot be written.\n%s.\n"
+        "Give '--picture' another place, or make room there." % (path, error.strerror or error)
+    )
 
 
 def split_setting(parser, text):
@@ -205,18 +273,37 @@ def glyph_of(asset):
 
 
 def show(report, as_json):
+    image = plain(report.image)
     if as_json:
-        print(json.dumps(report._asdict()))
+        print(json.dumps(as_text(report._asdict())))
         return
     if report.errors:
-        print("%s: error" % report.image)
+        print("%s: error" % image)
     else:
         several = "result_text" in report.attributes
         confidence = None if several else report.attributes.get("result_confidence")
         sure = "" if confidence is None else "  (%.1f %%)" % (100.0 * confidence)
-        print("%s: %s%s" % (report.image, report.glyph or "no glyph", sure))
+        print("%s: %s%s" % (image, report.glyph or "no glyph", sure))
     for message in report.errors + report.warnings:
-        print("    " + message.replace("\n", "\n    "))
+        print("    " + plain(message).replace("\n", "\n    "))
+
+
+def plain(text):
+    """Return native text that can be printed; a file's name need not be of whole characters."""
+    from mlinference import _compat
+
+    return _compat.native(_compat.text(text))
+
+
+def as_text(value):
+    """Return what a report holds as JSON takes it: whatever is text as whole characters."""
+    from mlinference import _compat
+
+    if isinstance(value, dict):
+        return collections.OrderedDict((name, as_text(held)) for name, held in value.items())
+    if isinstance(value, (list, tuple)):
+        return [as_text(held) for held in value]
+    return _compat.text(value) if isinstance(value, str) else value
 
 
 def tile_of(scene, report):
@@ -228,12 +315,13 @@ def tile_of(scene, report):
 def save_sheet(scene, tiles, folder, path):
     import sheet
 
-    target = os.path.dirname(os.path.abspath(path))
-    if not os.path.isdir(target):
-        os.makedirs(target)
     width = sheet.sheet_width(len(tiles))
     images = [tile.report.image for tile in tiles]
-    sheet.draw(tiles, sheet.bands(scene, images, folder, width)).save(path)
+    drawn = sheet.draw(tiles, sheet.bands(scene, images, folder, width))
+    try:
+        sheet.save(drawn, path)
+    except EnvironmentError as error:
+        refuse_to_write(path, error)
     print("Wrote %s" % path, file=sys.stderr)
 
 

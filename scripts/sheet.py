@@ -7,7 +7,7 @@ Glyphs, seen from the front.
 import collections
 import os
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 
 # One image's part of the sheet: cook.py's Report, and its panels from left to right.
 Tile = collections.namedtuple("Tile", "report panels")
@@ -28,6 +28,9 @@ WRONG = (230, 80, 70)
 
 # The previews that each tile shows, beside the drawing and the glyph.
 PREVIEWS = ("picture", "evidence", "probabilities")
+
+# Written into a PNG, to tell a sheet from a drawing.
+SOFTWARE = "scripts/cook.py --picture"
 
 # The page that Every Shape reads: cells of this size, a row of this many.
 CELL = 160
@@ -193,6 +196,22 @@ def draw(tiles, bands=()):
     for number, band in enumerate(bands):
         _place(sheet, (GAP, rows * height + number * band_height + GAP), band.caption, TEXT, band.panels)
     return sheet
+
+
+def save(sheet, path):
+    """Write a sheet; as PNG it can be told from a drawing."""
+    told = PngImagePlugin.PngInfo()
+    told.add_text("Software", SOFTWARE)
+    sheet.save(path, pnginfo=told)
+
+
+def is_sheet(path):
+    """Whether a file is a sheet that was saved as PNG."""
+    try:
+        with Image.open(path) as image:
+            return image.info.get("Software") == SOFTWARE
+    except Exception:  # Pillow's decoders raise a dozen kinds
+        return False
 
 
 def _place(sheet, corner, caption, colour, panels):
