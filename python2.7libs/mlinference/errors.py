@@ -199,7 +199,7 @@ class FrameUnreadable(SourceError):
 
     PROBLEM = "'{path}' cannot be read at frame {frame}."
     FOUND = "{reason}"
-    REMEDY = "Set 'Smoothing' to None, or write the frames to files and read those."
+    REMEDY = "Set 'Smoothing' to None and 'Frame' to $FF, or read the frames from files of one size."
 
 
 # -- What the picture looks like --------------------------------------------------------------
@@ -247,6 +247,14 @@ class PictureBlank(Caution):
     PROBLEM = "Nothing is drawn on the picture of '{name}'."
     FOUND = "No ink stands out from its paper."
     REMEDY = "Draw a digit, choose another 'Plane' or 'Channel', or set 'Ink'."
+
+
+class ShapesCut(Caution):
+    """Read on Every Shape, and more regions of ink than are told apart."""
+
+    PROBLEM = "The picture of '{name}' has more than {count} separate regions of ink."
+    FOUND = "Only the {count} largest were read."
+    REMEDY = "Crop the picture, or read it in parts."
 
 
 class PictureCrowded(Caution):
@@ -499,6 +507,30 @@ class AttributeNameInvalid(SettingError):
     PROBLEM = "'{name}' is not a name for an attribute."
     FOUND = "A name has letters, digits and '_' and does not begin with a digit."
     REMEDY = "Change 'Attribute', for instance to 'result'."
+
+
+class AttributeNameTaken(SettingError):
+    """The points of Every Shape have another attribute of that name."""
+
+    PROBLEM = "The points of 'Every Shape' have a '{name}' already."
+    FOUND = "Each gets its answer under the name of 'Attribute' as well."
+    REMEDY = "Change 'Attribute', for instance to 'result'."
+
+
+class ParameterFailed(SettingError):
+    """A parameter's expression cannot be evaluated."""
+
+    PROBLEM = "'{label}' cannot be evaluated."
+    FOUND = "{reason}"
+    REMEDY = "Mend its expression, or delete its channel."
+
+
+class ChoiceUnknown(SettingError):
+    """An expression or a script has set a menu to what it does not have."""
+
+    PROBLEM = "'{label}' has no choice '{value}'."
+    FOUND = "There are {known}."
+    REMEDY = "Set '{label}' to one of these."
 
 
 class NetworkNameUnknown(SettingError):
@@ -876,11 +908,19 @@ class NetworkUnknown(TrainingError):
 
 
 class OutputExists(TrainingError):
-    """The checkpoint would overwrite another."""
+    """A file of the run would overwrite another."""
 
     PROBLEM = "'{file}' exists."
     FOUND = "Training would overwrite it."
-    REMEDY = "Give another '--out', or '--force' to replace it."
+    REMEDY = "Give another '{option}', or '--force' to replace it."
+
+
+class RunInterrupted(TrainingError):
+    """An interrupted run would be started over, and what it learnt be lost."""
+
+    PROBLEM = "'{file}' is of an interrupted run."
+    FOUND = "Training would start it over."
+    REMEDY = "Give '--resume' to go on with it, or '--force' to start anew."
 
 
 class OutputUnwritable(TrainingError):
@@ -889,6 +929,14 @@ class OutputUnwritable(TrainingError):
     PROBLEM = "'{file}' cannot be written."
     FOUND = "{reason}."
     REMEDY = "Give another '--out', or make room there; what was there before is unchanged."
+
+
+class FolderUnusable(TrainingError):
+    """A folder beside the checkpoint's cannot be made or written to."""
+
+    PROBLEM = "'{folder}' cannot be the folder of '{option}'."
+    FOUND = "{reason}."
+    REMEDY = "Give another folder, or mend this one."
 
 
 class TrainingDiverged(TrainingError):

@@ -686,6 +686,30 @@ def test_new_servers_and_nothing_to_resume_is_answered():
     assert caught.value.problem.startswith("'/no/such/file.state.npz' does not hold a run")
 
 
+def test_a_chief_starts_no_interrupted_run_over_unasked(tmpdir):
+    prefix = str(tmpdir.join("net.ckpt"))
+    data = dataset.Dataset("x", None, None, None, "01", {"file": "a"})
+    saving.write_state(prefix, recipes.recipe("softmax"), data, {}, {"seed": 3})
+    chief, state = Work(Story((None, ()))), roles.State(prefix)
+    with pytest.raises(errors.RunInterrupted):
+        chief._check(None, state)
+    # Beside the servers of that run it goes on, with the same command.
+    chief._check(notes(board.RUNNING), state)
+    chief.options.force = True
+    chief._check(None, state)
+
+
+def test_a_chief_that_comes_back_is_not_told_of_its_own_state(trained):
+    saving.write_state(trained.prefix, recipes.recipe("softmax"), trained.data, {}, {"seed": 3})
+    assert trained(0)[0]["name"] == "convolutional"
+
+
+def test_all_on_one_machine_start_no_interrupted_run_over_unasked(trained, capsys):
+    saving.write_state(trained.prefix, recipes.recipe("softmax"), trained.data, {}, {"seed": 3})
+    assert mnist_train.main(["--out", trained.prefix, "--cluster", "local:2"]) == 1
+    assert "is of an interrupted run." in capsys.readouterr().err
+
+
 def test_what_listens_and_is_no_server_is_answered():
     with pytest.raises(errors.ServersForeign) as caught:
         Work(Lost(), task=1)._begun()

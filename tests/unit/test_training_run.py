@@ -169,6 +169,72 @@ def test_nothing_is_overwritten_unasked(train, capsys):
     assert content(prefix) != before
 
 
+def test_an_interrupted_run_is_not_started_over_unasked(train, monkeypatch, capsys):
+    # As a run leaves it that was killed.
+    with monkeypatch.context() as patch:
+        patch.setattr(saving, "remove_state", lambda prefix: None)
+        _, prefix = train("--steps", "5")
+    for suffix in saving.SUFFIXES + (saving.SIDECAR_SUFFIX,):
+        os.remove(prefix + suffix)
+    before = saving.read_state(prefix)[2]
+    capsys.readouterr()
+    assert train("--steps", "10")[0] == 1
+    assert capsys.readouterr().err == (
+        "'%s.state.npz' is of an interrupted run.\n"
+        "Training would start it over.\n"
+        "Give '--resume' to go on with it, or '--force' to start anew.\n" % prefix
+    )
+    assert saving.read_state(prefix)[2] == before
+    assert train("--steps", "10", "--force")[0] == 0
+    assert checkpoint.read(prefix).sidecar["steps"] == 10
+
+
+@pytest.mark.parametrize(
+    "suffix", [".data-00000-of-00001", ".json", "-last.index", "-last.json"]
+)
+def test_no_file_of_somebody_elses_is_overwritten(train, tmpdir, capsys, suffix):
+    tmpdir.join("net.ckpt" + suffix).write("notes")
+    code, prefix = train("--steps", "5")
+    assert code == 1
+    assert capsys.readouterr().err == (
+        "'%s' exists.\n"
+        "Training would overwrite it.\n"
+        "Give another '--out', or '--force' to replace it.\n" % (prefix + suffix)
+    )
+    assert tmpdir.join("net.ckpt" + suffix).read() == "notes"
+    assert not os.path.exists(prefix + ".index")
+
+
+@pytest.mark.parametrize(
+    "name, options",
+    [("metrics.csv", ()), ("mistakes.png", ()), ("adam.csv", ("--compare-optimizers",))],
+)
+def test_no_file_of_another_report_is_overwritten(train, tmpdir, capsys, name, options):
+    there = tmpdir.join("report", name).ensure()
+    code, prefix = train("--steps", "5", "--report", str(tmpdir.join("report")), *options)
+    assert code == 1
+    assert capsys.readouterr().err == (
+        "'%s' exists.\n"
+        "Training would overwrite it.\n"
+        "Give another '--report', or '--force' to replace it.\n" % there
+    )
+    assert there.read() == "" and not os.path.exists(prefix + ".index")
+
+
+@pytest.mark.parametrize("option", ["--report", "--logdir"])
+def test_a_folder_that_is_a_file_is_refused_before_training(train, tmpdir, capsys, option):
+    there = tmpdir.join("file")
+    there.write("")
+    code, prefix = train("--steps", "5", option, str(there))
+    assert code == 1
+    assert capsys.readouterr().err == (
+        "'%s' cannot be the folder of '%s'.\n"
+        "File exists.\n"
+        "Give another folder, or mend this one.\n" % (there, option)
+    )
+    assert not os.path.exists(prefix + ".index")
+
+
 def test_best_and_last_are_both_kept(train, monkeypatch):
     monkeypatch.setattr(loop.Run, "_score", lambda run, accuracy, entropy: (-run.step,))
     _, prefix = train("--steps", "150")
@@ -340,6 +406,7 @@ def test_a_report_has_curves_confusion_and_the_worst_mistakes(train, tmpdir, cap
     report = tmpdir.join("report")
     train("--steps", "60", "--report", str(report))
     assert pictures_in(report) == ["confusion.png", "curves.png", "mistakes.png"]
+    assert sorted(each.basename for each in report.listdir()) == sorted(command.report.FILES)
     wanted = "Report in '%s': metrics.csv, curves.png, confusion.png, mistakes.png." % report
     assert wanted in capsys.readouterr().out.splitlines()
 

@@ -70,7 +70,7 @@ def train(options):
     if options.compare_optimizers:
         return compare(options, table, network)
     prefix = output(options, network)
-    saving.check(prefix, options.force or options.resume)
+    check(options, prefix)
     if options.resume:
         table, arrays, plain = saving.read_state(prefix)
         network = named(table["network"])
@@ -112,6 +112,26 @@ def output(options, network):
     """Return the prefix of the checkpoint that the options ask for."""
     # Of one's own network, its module's name.
     return options.out or "data/%s.ckpt" % network.name.partition(":")[0].split(".")[-1]
+
+
+def check(options, prefix, begun=False):
+    """Find out before training whether all that it writes can be written after it.
+
+    Args:
+        begun: Whether there may be servers that the run of a kept state goes on at.
+
+    Raises:
+        errors.TrainingError: If something is there already, or has no place.
+    """
+    free = options.force or options.resume
+    if not (free or begun):
+        # Before the files: those of a run that Ctrl-C ended are there too.
+        saving.check_interrupted(prefix)
+    saving.check(prefix, free)
+    if options.report:
+        saving.check_folder(options.report, "--report", report.FILES, free)
+    if options.logdir:
+        saving.check_folder(options.logdir, "--logdir")
 
 
 def load(options, network, table):
@@ -242,7 +262,7 @@ class Session(object):
         if run.last is not run.best:
             self.served.load(run.last)
             accuracy = {"validation": run.history[-1]["accuracy"], "test": None}
-            saving.save(self.served, prefix + "-last", dict(facts, accuracy=accuracy))
+            saving.save(self.served, prefix + saving.LAST, dict(facts, accuracy=accuracy))
             self.served.load(run.best)
         saving.save(self.served, prefix, facts)
         if not run.interrupted:
@@ -337,16 +357,16 @@ def versions(tf):
 
 def compare(options, table, network):
     """Train once with each optimizer and draw the runs in one picture; return the exit code."""
-    data = load(options, network, table)
     folder = options.report or "report"
+    names = ["%s.csv" % name for name in COMPARED] + ["optimizers.png"]
+    saving.check_folder(folder, "--report", names, options.force)
+    data = load(options, network, table)
     runs = collections.OrderedDict()
     for name, rate in COMPARED.items():
         print("-- %s, learning rate %g" % (name, rate))
         session = Session(options, dict(table, optimizer=name, rate=rate), network, data)
         session.run.go()
         runs[name] = session.run.history
-        if not os.path.isdir(folder):
-            os.makedirs(folder)
         report.metrics(os.path.join(folder, "%s.csv" % name), runs[name])
         if session.run.interrupted:
             return INTERRUPTED

@@ -9,6 +9,9 @@ import numpy
 
 COLUMNS = ("step", "loss", "accuracy", "entropy", "rate", "seconds")
 
+# All that `write` may write.
+FILES = ("metrics.csv", "curves.png", "confusion.png", "mistakes.png")
+
 # Mistakes on a sheet, the most confident first.
 SHOWN = 40
 

@@ -14,6 +14,9 @@ from mlinference.training import recipes
 SUFFIXES = (".data-00000-of-00001", ".index")
 SIDECAR_SUFFIX = ".json"
 
+# After the prefix, where the last variables go if others were better.
+LAST = "-last"
+
 # What `--resume` goes on from; removed when a run has come to its end.
 STATE_SUFFIX = ".state.npz"
 
@@ -22,22 +25,59 @@ def check(prefix, force=False):
     """Find out before training whether the checkpoint can be written after it.
 
     Raises:
-        errors.OutputExists: If it is there and `force` is not given.
+        errors.OutputExists: If a file of it is there, whosever, and `force` is not given.
         errors.OutputUnwritable: If its folder cannot be made or written to.
     """
-    existing = [prefix + suffix for suffix in SUFFIXES if os.path.exists(prefix + suffix)]
-    if existing and not force:
-        raise errors.OutputExists(file=existing[-1])
-    folder = os.path.dirname(os.path.abspath(prefix))
-    probe = "%s.%d.tmp" % (prefix, os.getpid())
+    written = SUFFIXES[::-1] + (SIDECAR_SUFFIX,)
+    for path in [name + suffix for name in (prefix, prefix + LAST) for suffix in written]:
+        if os.path.exists(path) and not force:
+            raise errors.OutputExists(file=path, option="--out")
     try:
-        if not os.path.isdir(folder):
-            os.makedirs(folder)
-        with io.open(probe, "wb"):
-            pass
-        os.remove(probe)
+        _probe(os.path.dirname(os.path.abspath(prefix)), prefix)
     except (IOError, OSError) as reason:
         raise errors.OutputUnwritable(file=prefix, reason=reason.strerror or reason)
+
+
+def check_interrupted(prefix):
+    """Find out whether training would start over what an interrupted run has learnt.
+
+    Raises:
+        errors.RunInterrupted: If it would.
+    """
+    if os.path.exists(prefix + STATE_SUFFIX):
+        raise errors.RunInterrupted(file=prefix + STATE_SUFFIX)
+
+
+def check_folder(folder, option, names=(), force=False):
+    """Find out before training whether files can be written into a folder after it.
+
+    Args:
+        folder: Made if need be.
+        option: That it was given as.
+        names: The files that will be written.
+
+    Raises:
+        errors.OutputExists: If one of the files is there and `force` is not given.
+        errors.FolderUnusable: If the folder cannot be made or written to.
+    """
+    for path in [os.path.join(folder, name) for name in names]:
+        if os.path.exists(path) and not force:
+            raise errors.OutputExists(file=path, option=option)
+    try:
+        _probe(folder, os.path.join(folder, "probe"))
+    except (IOError, OSError) as reason:
+        reason = reason.strerror or reason
+        raise errors.FolderUnusable(folder=folder, option=option, reason=reason)
+
+
+def _probe(folder, name):
+    """Make a folder if need be, and a file that begins with `name` for a moment."""
+    if not os.path.isdir(folder):
+        os.makedirs(folder)
+    probe = "%s.%d.tmp" % (name, os.getpid())
+    with io.open(probe, "wb"):
+        pass
+    os.remove(probe)
 
 
 def save(served, prefix, sidecar):

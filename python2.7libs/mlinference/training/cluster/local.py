@@ -11,7 +11,7 @@ import tempfile
 import time
 
 from mlinference import _compat
-from mlinference.training import command, download, saving
+from mlinference.training import command, download
 from mlinference.training.cluster import addresses, meeting, server
 
 # What TensorFlow and gRPC tell their developers, whatever the level of logging.
@@ -34,7 +34,7 @@ def train(options, workers):
     """
     # Here too: the others would wait for a chief that ends at once.
     prefix = command.output(options, command.named(command.recipe(options)["network"]))
-    saving.check(prefix, options.force or options.resume)
+    command.check(options, prefix)
     given = list(options.command)
     if not options.data:
         # Once here, rather than in each of them at the same time.

@@ -59,7 +59,8 @@ def work(options, cluster):
     network = command.named(table["network"])
     prefix = command.output(options, network)
     if cluster.leads:
-        saving.check(prefix, options.force or options.resume)
+        # Whether it comes back to a run only its servers know.
+        command.check(options, prefix, begun=True)
     tf = tensorflow1.load()
     meeting.check(cluster)
     target = server.start(tf, cluster, options.threads)
@@ -204,6 +205,8 @@ class Session(command.Session):
         if not going(notes):
             if self.options.resume and not state.found:
                 raise state.problem
+            if not (self.options.resume or self.options.force):
+                saving.check_interrupted(state.prefix)
         elif notes.stamp != self._stamp or notes.stage == board.ENDED:
             raise errors.ServersBusy(names=self.cluster.names(self.cluster.tasks("ps")))
 
