@@ -22,26 +22,32 @@ def main(argv=None, prog=None):
     """Write the files; return 0, or 1 after printing what went wrong."""
     options = _parser(prog).parse_args(argv)
     # Need NumPy, which --help does not.
-    from mlinference import classifier, files, picture
+    from mlinference import batch, classifier, files, readings
 
     try:
         image_module = files.pillow()
         page = files.read_page(options.image)
         model = classifier.shared(options.checkpoint, options.engine, network=options.network)
-        prepared = picture.prepare(page, options.ink, options.fit, model.shape, model.picture)
-        seen = model.seen(prepared.pictures)
+        settings = batch.Settings("one", options.ink, options.fit, 0.0, -1, "none", False)
+        reading = readings.over_frames([page], 0, model, settings)
+        seen = model.seen(reading.pictures)
         named = (("input", seen.reshape((1,) + tuple(model.shape))),)
-        for path in write(named + tuple(model.layers(prepared.pictures)), options.out, image_module):
+        named += tuple(model.layers(reading.pictures))
+        for path in write(named, options.out, image_module, options.image):
             print(path)
-        probabilities = model.predict(prepared.pictures)[0]
     except errors.InferenceError as error:
         print(error, file=sys.stderr)
         return 1
-    for caution in prepared.cautions:
+    for caution in reading.cautions:
         print(caution, file=sys.stderr)
-    best = int(probabilities.argmax())
-    print("%s (%.1f %%)" % (model.labels[best], 100 * probabilities[best]))
+    print(_said(reading.answers[0]))
     return 0
+
+
+def _said(found):
+    if found.index < 0:
+        return "%d (nothing is drawn)" % found.index
+    return "%s (%.1f %%)" % (found.label, 100 * found.confidence)
 
 
 def _parser(prog):
@@ -64,25 +70,31 @@ def _parser(prog):
     return parser
 
 
-def write(named_values, folder, image_module):
+def write(named_values, folder, image_module, source):
     """Write a PNG for each layer.
 
     Args:
         named_values: ((name, float [1, height, width, channels] or [1, numbers]), ...).
         folder: Made if it is not there.
         image_module: Pillow's Image.
+        source: Path of the picture, which no file may replace.
 
     Returns:
         The files' paths.
 
     Raises:
-        errors.LayersUnwritable: If a file cannot be written.
+        errors.LayersUnwritable: If a file cannot be written; if it is the picture, none is.
     """
     from mlinference import layout
 
-    paths = []
-    for number, (name, values) in enumerate(named_values):
-        path = os.path.join(folder, "%02d_%s.png" % (number, re.sub(r"[^A-Za-z0-9_.-]", "_", name)))
+    paths = [
+        os.path.join(folder, "%02d_%s.png" % (number, re.sub(r"[^A-Za-z0-9_.-]", "_", name)))
+        for number, (name, _) in enumerate(named_values)
+    ]
+    for path in paths:
+        if _actual(path) == _actual(source):
+            raise errors.LayersUnwritable(path=path, reason="It is the picture that is read")
+    for path, (_, values) in zip(paths, named_values):
         sheet = (255 * layout.contact_sheet(values)).round().astype("uint8")
         times = max(1, SIDE // max(sheet.shape[:2]))
         image = image_module.fromarray(sheet)
@@ -93,5 +105,8 @@ def write(named_values, folder, image_module):
             image.save(path)
         except EnvironmentError as error:
             raise errors.LayersUnwritable(path=path, reason=error.strerror or error)
-        paths.append(path)
     return paths
+
+
+def _actual(path):
+    return os.path.normcase(os.path.realpath(path))

@@ -1,12 +1,13 @@
 """The layers of a network as picture files."""
 
+import json
 import os
 import sys
 
 import numpy
 import pytest
 
-from mlinference import checkpoint, classifier, laboratory, networks
+from mlinference import __main__, checkpoint, classifier, laboratory, networks
 
 Image = pytest.importorskip("PIL.Image")
 
@@ -70,6 +71,46 @@ def test_a_folder_that_cannot_be_made_is_a_sentence(drawing, tmpdir, capsys):
     lines = capsys.readouterr().err.strip().split("\n")
     assert lines[0] == "'%s' cannot be written." % os.path.join(str(occupied), "00_input.png")
     assert lines[2] == "Give another folder as '--out'."
+
+
+def test_the_picture_that_is_read_is_never_overwritten(drawing, tmpdir, capsys, monkeypatch):
+    monkeypatch.chdir(tmpdir)
+    assert laboratory.main([drawing, "--out", ".", "--engine", "numpy"]) == 0
+    for name in os.listdir("."):
+        if name != "02_conv2.png" and name != "00_input.png":
+            os.remove(name)
+    before = {name: tmpdir.join(name).read("rb") for name in os.listdir(".")}
+    assert sorted(before) == ["00_input.png", "02_conv2.png"]
+    capsys.readouterr()
+    for name in sorted(before):
+        path = os.path.join(".", name)
+        assert laboratory.main([name, "--out", ".", "--engine", "numpy"]) == 1
+        assert capsys.readouterr().err == (
+            "'%s' cannot be written.\n"
+            "It is the picture that is read.\n"
+            "Give another folder as '--out'.\n" % path
+        )
+    assert {name: tmpdir.join(name).read("rb") for name in os.listdir(".")} == before
+
+
+def test_the_answer_is_that_of_classify(root, drawing, tmpdir, capsys):
+    cut = str(tmpdir.join("cut.png"))
+    # Runs off the page, so that the network counts for a part only.
+    Image.open(drawing).convert("L").crop((0, 0, 150, 400)).save(cut)
+    assert __main__.main(["classify", cut, "--engine", "numpy", "--format", "jsonl"]) == 0
+    row = json.loads(capsys.readouterr().out)
+    assert laboratory.main([cut, "--out", str(tmpdir.join("out")), "--engine", "numpy"]) == 0
+    printed = capsys.readouterr().out.split("\n")[-2]
+    assert printed == "%s (%.1f %%)" % (row["label"], 100 * row["confidence"])
+
+
+def test_nothing_is_what_a_blank_picture_shows(tmpdir, capsys):
+    blank = str(tmpdir.join("blank.png"))
+    Image.new("L", (40, 40), 255).save(blank)
+    assert laboratory.main([blank, "--out", str(tmpdir.join("out")), "--engine", "numpy"]) == 0
+    said = capsys.readouterr()
+    assert said.err.startswith("Nothing is drawn on the picture of")
+    assert said.out.split("\n")[-2] == "-1 (nothing is drawn)"
 
 
 def test_without_pillow_the_message_names_it(drawing, tmpdir, capsys, monkeypatch):
