@@ -53,10 +53,12 @@ class Trace(object):
         mask: bool [height, width], the ink with its soft edges.
         clear: Whether it is ink, rather than noise; else there is no `noise`, `mask` nor `area`.
         area: How many pixels the ink has.
+        cut: Whether `shapes` left out regions because they were too many.
     """
 
     def __init__(self, off, sign, smoothing, filled=False):
         self.sign = sign
+        self.cut = False
         self.smoothing = smoothing
         self.height = papers.smoothed(off * numpy.float32(sign), smoothing)
         self.level = strongest(self.height, STRONGEST)
@@ -323,6 +325,9 @@ SPECK_PART = 0.02
 FIGURE_AREA = 0.08
 FIGURE_LENGTH = 0.25
 
+# Inside of the largest, which may be a frame with much ink, it has this part of its length.
+FRAMED_LENGTH = 0.15
+
 # Parts of one figure are nearer than this part of the larger's longer side.
 JOINING_GAP = 0.12
 
@@ -343,7 +348,11 @@ CORNER = 0.1
 THICKEST_STROKE = 0.3
 
 # More regions than this are not compared with one another; the rest is texture.
-MOST_REGIONS = 64
+MOST_REGIONS = 512
+
+# What lies inside of another region's box belongs to it if it is near its ink, which is not so
+# where the box is so many times as large both ways, and all its sides are out of reach.
+ENCLOSING = 1.5
 
 
 def shapes(found):
@@ -351,10 +360,12 @@ def shapes(found):
     parts = regions.Regions(found.mask)
     full = parts.highest(found.height) > FULL_PART * found.level
     candidates = numpy.nonzero(full)[0]
-    candidates = candidates[numpy.argsort(-parts.area[candidates], kind="mergesort")][:MOST_REGIONS]
+    candidates = candidates[numpy.argsort(-parts.area[candidates], kind="mergesort")]
     if not len(candidates):
         return []
     kept = candidates[parts.area[candidates] >= SPECK_PART * parts.area[candidates[0]]]
+    found.cut = len(kept) > MOST_REGIONS
+    kept = kept[:MOST_REGIONS]
     family = _families(parts, kept)
     joined = []
     for root in numpy.unique(family):
@@ -379,12 +390,33 @@ def drawn(found):
 
 def figures(found):
     """Leave out the shapes, largest first, that are too small beside it to be figures too."""
-    return [
-        shape
-        for shape in found
-        if shape.area >= FIGURE_AREA * found[0].area
-        and shape.longer >= FIGURE_LENGTH * found[0].longer
+    return [shape for shape in found if _counts(shape, found[0])]
+
+
+def _counts(shape, largest):
+    if shape.area >= FIGURE_AREA * largest.area and shape.longer >= FIGURE_LENGTH * largest.longer:
+        return True
+    framed = (
+        shape.top > largest.top
+        and shape.left > largest.left
+        and shape.bottom < largest.bottom
+        and shape.right < largest.right
+    )
+    return framed and shape.longer >= FRAMED_LENGTH * largest.longer
+
+
+def _enclosed(top, bottom, left, right, reach):
+    """Return bool [regions, regions]: one lies well inside of the other's box, as in a frame."""
+    away = [
+        numpy.subtract.outer(top, top).T,
+        numpy.subtract.outer(bottom, bottom),
+        numpy.subtract.outer(left, left).T,
+        numpy.subtract.outer(right, right),
     ]
+    height, width = bottom - top, right - left
+    larger = (height[:, None] > ENCLOSING * height) & (width[:, None] > ENCLOSING * width)
+    inside = larger & (numpy.minimum.reduce(away) > reach)
+    return inside | inside.T
 
 
 def _families(parts, kept):
@@ -408,5 +440,6 @@ def _families(parts, kept):
     near = numpy.maximum(apart_x, apart_y) <= reach
     beside = level & (shared_x < 0.15)
     above = (apart_y <= STACKING_GAP * longest) & (shared_x > 0.5) & (together_y <= 2 * together_x)
-    first, second = numpy.nonzero((near & ~beside) | above)
+    apart = _enclosed(top, bottom, left, right, reach)
+    first, second = numpy.nonzero(((near & ~beside) | above) & ~apart)
     return regions.groups(len(kept), first, second)

@@ -36,6 +36,9 @@ SHEET_EDGE = 0.04
 # A figure that runs off the page may be a part of anything, and counts for this much.
 CUT_OFF = 1 / 3
 
+# The level of full ink, or of full light, is that of so many pixels: a hot one does not set it.
+FEWEST_STRONG = 8
+
 # Levels beyond this are light brighter than white, not a filter's overshoot.
 BRIGHTER_THAN_WHITE = 1.25
 
@@ -176,6 +179,8 @@ def shapes(page, ink="auto", shape=(28, 28, 1)):
     boxes = [search.box_of(figure) for figure in search.shapes]
     order = lines.reading_order(boxes)
     found = [Shape(_centred(search, search.shapes[n], shape), boxes[n]) for n in order]
+    if search.trace.cut:
+        search.cautions.append(errors.ShapesCut(name=page.name, count=inks.MOST_REGIONS))
     return found, tuple(search.cautions)
 
 
@@ -256,7 +261,7 @@ def _whole(search, shape):
         grey = levels.averaged(values, 1, linear) if search.grey is None else search.grey
         planes = [grey] * shape[2]
     if max(plane.max() for plane in planes) > BRIGHTER_THAN_WHITE:
-        brightest = max(inks.strongest(plane, 8) for plane in planes)
+        brightest = max(inks.strongest(plane, FEWEST_STRONG) for plane in planes)
         if brightest > BRIGHTER_THAN_WHITE:
             planes = [plane / brightest for plane in planes]
     planes = [plane.clip(0, 1) for plane in planes]
@@ -345,7 +350,12 @@ def _inked(off, near, search):
         height = off * numpy.float32(sign)
         noise = inks.spread(height, filled)
     height = numpy.where(near, height, 0)
-    strong = height[height > inks.FULL_PART * inks.strongest(height, 8)]
+    peak = height.max()
+    if peak <= 0:
+        return near.astype(numpy.float32)
+    strong = height[height > inks.FULL_PART * peak]
+    if strong.size >= FEWEST_STRONG:
+        strong = height[height > inks.FULL_PART * inks.strongest(height, FEWEST_STRONG)]
     full = papers.quantile(strong, 0.75)
     floor = min(2 * noise, 0.4 * full)
     return numpy.clip((height - floor) / (full - floor), 0, 1)

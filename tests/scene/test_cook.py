@@ -192,6 +192,19 @@ def test_digit_glyphs_wants_the_attribute(scene):
     )
 
 
+def test_digit_glyphs_takes_no_other_points_for_answers(scene):
+    points = scene.inference.parent().createNode("python")
+    points.parm("python").set(
+        "geo = hou.pwd().geometry()\n"
+        "geo.createPointGroup('digits').add([geo.createPoint(), geo.createPoint()])\n"
+    )
+    scene.inference.setInput(0, points)
+    assert scene.inference.geometry().attribValue("result") == 3
+    assert len(scene.inference.geometry().points()) == 2
+    assert scene.glyphs.geometry() is not None, scene.glyphs.errors()
+    assert scene.glyphs.node("switch1").parm("input").eval() == 3
+
+
 def test_digit_glyphs_shows_nothing_for_a_blank_page(scene, tmpdir):
     scene.switch.inputs()[0].parm("filename1").set(blank_page(tmpdir))
     scene.inference.cook(force=True)
@@ -298,6 +311,43 @@ def test_an_attribute_name_that_houdini_does_not_take(scene):
         "A name has letters, digits and '_' and does not begin with a digit.\n"
         "Change 'Attribute', for instance to 'result'."
     )
+
+
+def test_blanks_around_the_attributes_name_do_not_count(scene):
+    for node in (scene.inference, scene.glyphs):
+        node.parm("attribute").set(" other ")
+    assert scene.inference.geometry().attribValue("other") == 3
+    assert scene.glyphs.geometry().attribValue("other") == 3
+
+
+@pytest.mark.parametrize(
+    "name, label",
+    [("threshold", "Not Sure Below"), ("checkpoint", "Checkpoint"), ("preview", "Preview"),
+     ("attribute", "Attribute"), ("copnode", "COP Path")],
+)
+def test_an_expression_that_fails_is_a_sentence(scene, name, label):
+    scene.inference.parm(name).setExpression("ch('../gone/index')", hou.exprLanguage.Hscript)
+    lines = badge(scene.inference).split("\n")
+    assert lines[0] == "'%s' cannot be evaluated." % label
+    assert lines[2] == "Mend its expression, or delete its channel."
+    assert len(lines) == 3
+
+
+@pytest.mark.parametrize("name", [name for name, tokens in cook_module.PARAMETERS.items() if tokens])
+def test_a_choice_that_a_menu_does_not_have_is_a_sentence(scene, name):
+    scene.inference.parm(name).setExpression("99", hou.exprLanguage.Hscript)
+    lines = badge(scene.inference).split("\n")
+    label = scene.inference.parm(name).description()
+    assert lines[0].startswith("'%s' has no choice '" % label)
+    assert lines[1].startswith("There are '%s', " % scene.inference.parm(name).menuLabels()[0])
+    assert lines[2] == "Set '%s' to one of these." % label
+
+
+def test_the_choices_are_those_of_the_asset(scene):
+    for name, tokens in cook_module.PARAMETERS.items():
+        template = scene.inference.parm(name).parmTemplate()
+        items = template.menuItems() if hasattr(template, "menuItems") else ()
+        assert tuple(items) == (tokens or ()), name
 
 
 def test_the_recook_button_shows_no_traceback_when_the_cook_fails(scene):

@@ -8,6 +8,7 @@ import numpy
 import pytest
 
 from mlinference import errors
+from mlinference.houdini import callbacks as callbacks_module
 from mlinference.houdini import example, following, timeline
 
 
@@ -69,6 +70,36 @@ def test_a_changed_parameter_is_followed(followed):
     assert answer_of(followed.inference) == 7
     followed.switch.parm("index").set(2)
     assert answer_of(followed.inference) == 2
+
+
+def test_which_external_network_is_shown_is_followed(build):
+    one, two = (build([example.own_drawings()[digit]]) for digit in (1, 2))
+    shown = two.inference.parent().createNode("cop2net")
+    shown.parm("usecoppath").set(1)
+    shown.parm("coppath").set(one.out.parent().path())
+    two.inference.parm("autorecook").set(1)
+    two.inference.parm("copnode").set(shown.path())
+    assert answer_of(two.inference) == 1
+    shown.parm("coppath").set(two.out.parent().path())
+    assert answer_of(two.inference) == 2
+
+
+def test_an_event_before_its_expressions_work_is_silent(followed):
+    node = followed.inference
+    other = node.parent().createNode("null", "other")
+    template = hou.FloatParmTemplate("below", "Below", 1)
+    group = other.parmTemplateGroup()
+    group.append(template)
+    other.setParmTemplateGroup(group)
+    node.parm("threshold").setExpression("ch('../other/below')", hou.exprLanguage.Hscript)
+    assert answer_of(node) == 0
+    other.destroy()
+    node.parm("autorecook").pressButton()
+    node.parm("reload").pressButton()
+    assert node.errors()[0].startswith("'Not Sure Below' cannot be evaluated.\n")
+    # With COP Path itself nothing can be followed yet.
+    node.parm("copnode").setExpression("chs('../other/path')", hou.exprLanguage.Hscript)
+    callbacks_module.follow({"node": node})
 
 
 def test_digit_glyphs_follows_as_well(followed):
@@ -384,6 +415,17 @@ def test_smoothing_leaves_the_playbar_where_it_is(flickering):
     flickering.inference.parm("smoothing").set("mean")
     answer_at(flickering.inference, 6)
     assert hou.frame() == 6
+
+
+def test_a_frame_before_the_first_is_never_the_current_one(animated):
+    animated.inference.parm("frame").setExpression("$F - 5", hou.exprLanguage.Hscript)
+    hou.setFrame(3)
+    with pytest.raises(hou.OperationFailed):
+        animated.inference.cook(force=True)
+    lines = animated.inference.errors()[0].split("\n")
+    assert lines[0].endswith("cannot be read at frame -2.")
+    assert lines[1] == "Of a compositing node Houdini shows no other frames before frame 1."
+    assert answer_at(animated.inference, 8) == 3
 
 
 def test_the_window_is_cut_off_at_frame_1():

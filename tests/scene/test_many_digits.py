@@ -229,6 +229,26 @@ def test_a_shape_without_an_answer_has_no_glyph(show):
     assert 0 < len(cooked(scene.glyphs).prims()) < eight
 
 
+def test_a_fallback_that_is_no_digit_is_told(show):
+    scene = show()
+    scene.inference.parm("threshold").set(1.0)
+    scene.inference.parm("fallback").set(12)
+    with pytest.raises(hou.OperationFailed):
+        scene.glyphs.cook(force=True)
+    assert "is 12" in " ".join(scene.glyphs.node("answer").errors())
+
+
+@pytest.mark.parametrize("name", ["P", "height", "width", "pscale"])
+def test_a_name_that_the_points_have_is_refused(show, name):
+    scene = show()
+    scene.inference.parm("attribute").set(name)
+    with pytest.raises(hou.OperationFailed):
+        scene.inference.cook(force=True)
+    lines = scene.inference.errors()[0].split("\n")
+    assert lines[0] == "The points of 'Every Shape' have a '%s' already." % name
+    assert len(lines) == 3
+
+
 def test_glyphs_carry_the_text(show):
     geometry = cooked(show().glyphs)
     assert geometry.attribValue("result_text") == "20263874"

@@ -487,7 +487,7 @@ def test_a_channel_that_is_not_there(any_houdini, drawing):
     assert message(
         errors.ChannelMissing, reader(any_houdini), path=net.path(), channel="alpha"
     ) == (
-        "There is no channel 'alpha' on '/obj/cop2net1/OUT'.\n"
+        "There is no channel 'Alpha as Ink' on '/obj/cop2net1/OUT'.\n"
         "The number of channels of its plane 'C' is 3.\n"
         "Set 'Channel' to 'Luminance', or choose another 'Plane'."
     )

@@ -257,6 +257,18 @@ def test_one_hot_pixel_does_not_dim_the_digit():
     assert numpy.abs(square(prepared(page)) - square(prepared(hook()))).mean() < 0.01
 
 
+def test_a_few_dark_dots_beside_a_pale_digit_are_no_traceback():
+    page = 1 - 0.4 * (1 - hook())
+    random = numpy.random.RandomState(2)
+    for _ in range(60):
+        spoilt = page.copy()
+        for y, x in random.randint(1, 199, (3, 2)):
+            spoilt[y, x] = random.choice([0.0, -2.0, -1e30])
+        for found in [prepared(spoilt)] + picture.shapes(picture.Page(spoilt))[0]:
+            assert numpy.isfinite(found.pictures).all()
+            assert 0 <= found.pictures.min() and found.pictures.max() <= 1
+
+
 def test_two_figures_are_told_and_the_larger_is_read():
     page = bar()
     page[100:160, 20:80] = 0.0

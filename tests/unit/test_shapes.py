@@ -5,9 +5,10 @@ import os
 import numpy
 import pytest
 
-from mlinference import errors, picture
+from mlinference import errors, ink, picture
 
 Image = pytest.importorskip("PIL.Image")
+ImageDraw = pytest.importorskip("PIL.ImageDraw")
 
 SIDE = 128
 
@@ -63,3 +64,37 @@ def test_a_blank_page_has_no_shapes_and_says_so():
 def test_a_page_without_pixels_is_an_error():
     with pytest.raises(errors.PictureEmpty):
         picture.shapes(picture.Page(numpy.zeros((0, 0), numpy.float32), "page"))
+
+
+def test_a_hundred_shapes_are_a_hundred(root):
+    assert len(picture.shapes(sheet(root, 10))[0]) == 100
+
+
+def test_more_regions_than_are_told_apart_are_told(root, monkeypatch):
+    monkeypatch.setattr(ink, "MOST_REGIONS", 8)
+    found, cautions = picture.shapes(sheet(root, 3))
+    assert len(found) == 8
+    assert [type(caution) for caution in cautions] == [errors.ShapesCut]
+    assert str(cautions[0]).split("\n")[1] == "Only the 8 largest were read."
+
+
+def sheet(root, side):
+    """Lay the same drawing out in rows and columns, 32 pixels each."""
+    one = drawing(root, "two")[::4, ::4]
+    return picture.Page(numpy.tile(one, (side, side)), "page")
+
+
+@pytest.mark.parametrize("kind", ["ellipse", "rectangle"])
+def test_what_is_framed_is_not_joined_to_its_frame(root, kind):
+    page = Image.new("L", (3 * SIDE, 3 * SIDE), 255)
+    getattr(ImageDraw.Draw(page), kind)((20, 20, 3 * SIDE - 20, 3 * SIDE - 20), outline=0, width=4)
+    values = numpy.asarray(page, numpy.float32) / 255
+    values[SIDE : 2 * SIDE, SIDE : 2 * SIDE] = drawing(root, "five")
+    found, _ = picture.shapes(picture.Page(values, "page"))
+    assert len(found) == 2
+    inner = min(found, key=lambda shape: shape.width)
+    alone = picture.prepare(picture.Page(drawing(root, "five")), fit="centre").pictures
+    assert numpy.abs(inner.pictures - alone).mean() < 0.02
+    assert [type(each) for each in picture.prepare(picture.Page(values)).cautions] == [
+        errors.PictureCrowded
+    ]

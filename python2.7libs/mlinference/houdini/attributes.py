@@ -6,7 +6,7 @@ import hou
 
 from mlinference import errors
 
-VALID_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
+VALID_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
 def write(geometry, named_values):

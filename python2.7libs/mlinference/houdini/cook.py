@@ -10,38 +10,46 @@ import hou
 
 from mlinference import answer, classifier, errors, readings
 from mlinference._compat import native
-from mlinference.houdini import attributes, figures, following, preview, timeline
+from mlinference.houdini import (
+    attributes,
+    figures,
+    following,
+    parameters,
+    pixels,
+    preview,
+    timeline,
+)
 
-# Parameter -> how HOM evaluates it. Menus answer with their token, never with its position.
+# Parameter -> the tokens of its menu, or None for any other kind.
 PARAMETERS = collections.OrderedDict(
     (
-        ("copnode", "eval"),
-        ("checkpoint", "eval"),
-        ("network", "eval"),
-        ("source", "evalAsString"),
-        ("plane", "eval"),
-        ("channel", "evalAsString"),
-        ("transfer", "evalAsString"),
-        ("ink", "evalAsString"),
-        ("fit", "evalAsString"),
-        ("read", "evalAsString"),
-        ("engine", "evalAsString"),
-        ("device", "evalAsString"),
-        ("autorecook", "eval"),
-        ("animated", "evalAsString"),
-        ("smoothing", "evalAsString"),
-        ("window", "eval"),
-        ("preview", "evalAsString"),
-        ("attribute", "eval"),
-        ("threshold", "eval"),
-        ("fallback", "eval"),
-        ("writelabel", "eval"),
-        ("writeconfidence", "eval"),
-        ("writemargin", "eval"),
-        ("writerunnerup", "eval"),
-        ("writeprobabilities", "eval"),
-        ("writemodel", "eval"),
-        ("writewarning", "eval"),
+        ("copnode", None),
+        ("checkpoint", None),
+        ("network", None),
+        ("source", ("auto", "path", "input")),
+        ("plane", None),
+        ("channel", ("luminance",) + pixels.CHANNELS),
+        ("transfer", ("auto", "linear", "display")),
+        ("ink", ("auto", "dark", "light")),
+        ("fit", ("auto", "exact", "stretch", "centre")),
+        ("read", ("one", "shapes")),
+        ("engine", classifier.ENGINES),
+        ("device", classifier.DEVICES),
+        ("autorecook", None),
+        ("animated", ("auto", "on", "off")),
+        ("smoothing", ("none", "majority", "mean")),
+        ("window", None),
+        ("preview", ("none", "picture", "probabilities", "layers", "evidence")),
+        ("attribute", None),
+        ("threshold", None),
+        ("fallback", None),
+        ("writelabel", None),
+        ("writeconfidence", None),
+        ("writemargin", None),
+        ("writerunnerup", None),
+        ("writeprobabilities", None),
+        ("writemodel", None),
+        ("writewarning", None),
     )
 )
 
@@ -94,14 +102,20 @@ def cook(node):
 
 
 def read_settings(node):
-    """Evaluate every parameter once; what needs no text in one call, for there are many."""
-    return Settings(*[_evaluated(node, name, how) for name, how in PARAMETERS.items()])
+    """Evaluate every parameter once; what needs no text in one call, for there are many.
+
+    Raises:
+        errors.SettingError: One cannot be evaluated, or has chosen what its menu lacks.
+    """
+    settings = Settings(*[value(node, name) for name in PARAMETERS])
+    return settings._replace(attribute=native(settings.attribute).strip())
 
 
-def _evaluated(node, name, how):
+def value(node, name):
+    """Evaluate one parameter of PARAMETERS; errors as `read_settings`'s."""
     if name in LATER and node.parm(name) is None:
         return LATER[name]
-    return node.evalParm(name) if how == "eval" else getattr(node.parm(name), how)()
+    return parameters.evaluated(node, name, PARAMETERS[name])
 
 
 def classify(node, settings):

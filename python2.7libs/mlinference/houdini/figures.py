@@ -3,11 +3,18 @@
 import hou
 import numpy
 
+from mlinference import errors
 from mlinference._compat import native
 from mlinference.houdini import bulk
 
 # The group of these points: a preview in the same geometry has points too.
 GROUP = "digits"
+
+# The attributes of a point's size, and the columns of its place that they are.
+SIZES = (("width", 2), ("height", 3), ("pscale", 3))
+
+# Names that the answer cannot have on points; P and Pw are where they are.
+TAKEN = ("P", "Pw") + tuple(name for name, _ in SIZES)
 
 
 def write(geometry, reading, name, ends):
@@ -18,7 +25,12 @@ def write(geometry, reading, name, ends):
         reading: readings.Reading of every shape.
         name: Of the attribute with the answer; the names of the others begin with it.
         ends: Their ends, of those that are wanted.
+
+    Raises:
+        errors.AttributeNameTaken: The points have something else under that name.
     """
+    if name in TAKEN:
+        raise errors.AttributeNameTaken(name=name)
     places = numpy.array(reading.places, float).reshape(-1, 4)
     points = bulk.create_points(geometry, _centres(places))
     geometry.createPointGroup(GROUP).add(points)
@@ -32,7 +44,7 @@ def write(geometry, reading, name, ends):
     for end in [""] + [end for end in ends if end in values]:
         bulk.set_values(geometry, hou.attribType.Point, name + end, values[end])
     # What Copy to Points scales by is the height.
-    for size, column in (("width", 2), ("height", 3), ("pscale", 3)):
+    for size, column in SIZES:
         bulk.set_values(geometry, hou.attribType.Point, size, places[:, column])
 
 

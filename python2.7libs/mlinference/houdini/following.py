@@ -66,7 +66,12 @@ def _watched(node, settings):
         named = node.node(path) if path else None
         return [] if named is None else [(named, NETWORK_EVENTS)]
     found = [(each, COP_EVENTS) for each in (cop,) + tuple(cop.inputAncestors())]
-    return found + [(cop.parent(), NETWORK_EVENTS)]
+    found.append((cop.parent(), NETWORK_EVENTS))
+    named = node.node(path)
+    if named not in (cop, cop.parent()):
+        # It shows an external network, and says which by a parameter.
+        found.append((named, NETWORK_EVENTS + ("ParmTupleChanged",)))
+    return found
 
 
 class Follower(object):

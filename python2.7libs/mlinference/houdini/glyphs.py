@@ -40,14 +40,22 @@ def cook(node):
     try:
         name, index = find_answer(node, geometry)
         several = geometry.findPointGroup(figures.GROUP)
-        if several is None:
-            show_one(geometry, name, index)
-        else:
+        if several is not None and _has_answers(geometry, name):
             show_several(node, geometry, name, several.points())
+        else:
+            show_one(geometry, name, index)
     except errors.InferenceError as error:
         failure = str(error)
     if failure is not None:
         raise hou.NodeError(failure)
+
+
+def _has_answers(geometry, name):
+    """Tell whether the points are those of Every Shape; a group of that name may be anybody's."""
+    found, height = geometry.findPointAttrib(name), geometry.findPointAttrib("height")
+    kinds = [each.dataType() for each in (found, height) if each is not None]
+    sizes = [each.size() for each in (found, height) if each is not None]
+    return kinds == [hou.attribData.Int, hou.attribData.Float] and sizes == [1, 1]
 
 
 def show_one(geometry, name, index):
@@ -63,6 +71,10 @@ def show_several(node, geometry, name, points):
         (point.attribValue(name), list(point.position()), point.attribValue("height") * size)
         for point in points
     ]
+    wrong = [digit for digit, _, _ in places if not -1 <= digit < DIGITS]
+    if wrong:
+        wired = [source for source in node.parent().inputs() if source is not None]
+        raise errors.AnswerNotDigit(attribute=name, node=wired[0].path(), value=wrong[0])
     kept = [(name, geometry.attribValue(name)), (GLYPH, NO_GLYPH)]
     if geometry.findGlobalAttrib(name + TEXT) is not None:
         kept.append((name + TEXT, geometry.attribValue(name + TEXT)))
@@ -104,7 +116,7 @@ def find_answer(node, geometry):
         AnswerMissing, AnswerNotDigit: See there.
     """
     asset = node.parent()
-    name = asset.parm("attribute").evalAsString()
+    name = asset.parm("attribute").evalAsString().strip()
     wired = [source for source in asset.inputs() if source is not None]
     if not wired:
         raise errors.NothingWired(node=asset.path())

@@ -14,6 +14,7 @@ from mlinference._compat import native
 
 # What the node's Channel menu calls the components, in their order.
 CHANNELS = ("r", "g", "b", "alpha")
+CHANNEL_LABELS = ("Red", "Green", "Blue", "Alpha as Ink")
 
 # Planes that are taken for the picture when none is named, best first. COP networks call the
 # colour C, geometry calls it Cd, a height field has a mask over its height.
@@ -115,10 +116,13 @@ def _component(node, plane, components, channel):
         return None
     position = CHANNELS.index(channel)
     if position >= len(components):
-        raise errors.ChannelMissing(
-            path=node.path(), plane=plane, channel=channel, count=max(len(components), 1)
-        )
+        raise _channel_missing(node, plane, channel, max(len(components), 1))
     return components[position]
+
+
+def _channel_missing(node, plane, channel, count):
+    label = CHANNEL_LABELS[CHANNELS.index(channel)]
+    return errors.ChannelMissing(path=node.path(), plane=plane, channel=label, count=count)
 
 
 def _fetched(cop, plane, component, width, height, count, seconds):
@@ -223,7 +227,7 @@ def _channel_of(node, plane, values, channel):
     # Two channels are a position or grey with alpha; one is all there is.
     position = count - 1 if channel == "alpha" and count in (2, 4) else CHANNELS.index(channel)
     if position >= count:
-        raise errors.ChannelMissing(path=node.path(), plane=plane, channel=channel, count=count)
+        raise _channel_missing(node, plane, channel, count)
     return values[:, :, position]
 
 

@@ -10,7 +10,7 @@ import hou
 
 from mlinference import errors
 from mlinference._compat import native
-from mlinference.houdini import source
+from mlinference.houdini import parameters, source
 
 # Evaluated only where the picture is animated: its expression, $FF, makes the cook time
 # dependent.
@@ -18,6 +18,7 @@ FRAME = "frame"
 
 # Time 0 is frame 1, and HOM takes a time below 0 for the current one.
 FIRST_FRAME = 1
+BEFORE_FIRST = "Of a compositing node Houdini shows no other frames before frame 1."
 
 
 def read(node, settings):
@@ -36,7 +37,7 @@ def read(node, settings):
     held = source.holder(node, settings.source, settings.copnode)
     if not is_animated(held, settings):
         return [_page(held, settings)], 0
-    now, frame = hou.frame(), node.parm(FRAME).eval()
+    now, frame = hou.frame(), parameters.evaluated(node, FRAME)
     frames, current = window(frame, _frames_to_read(settings))
     pages = [_page_at(held, settings, each, now) for each in frames]
     return pages, current
@@ -82,12 +83,19 @@ def window(frame, count):
 def _page_at(held, settings, frame, now):
     if frame == now:
         return _page(held, settings)
+    if held.category == source.COMPOSITING and hou.frameToTime(frame) < 0:
+        # A time below 0 would be the current one.
+        raise _unreadable(held, settings, frame, BEFORE_FIRST)
     try:
         return _page(held, settings, frame)
     except errors.SourceError as error:
         reason = "%s %s" % (error.problem, error.found)
+    raise _unreadable(held, settings, frame, reason)
+
+
+def _unreadable(held, settings, frame, reason):
     path = native(settings.copnode).strip() or held.node.path()
-    raise errors.FrameUnreadable(path=path, frame="%g" % frame, reason=reason)
+    return errors.FrameUnreadable(path=path, frame="%g" % frame, reason=reason)
 
 
 def _page(held, settings, frame=None):

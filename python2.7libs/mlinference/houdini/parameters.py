@@ -1,0 +1,45 @@
+"""What a parameter says, or a sentence about why it says nothing."""
+
+import hou
+
+from mlinference import errors
+from mlinference._compat import native
+
+# Characters of a failed expression's complaint that a badge has room for.
+LONGEST_REASON = 200
+
+
+def evaluated(node, name, tokens=None):
+    """Return a parameter's value.
+
+    Args:
+        node: The hou.Node.
+        name: Of the parameter.
+        tokens: Of a menu's choices. Menus answer with their token, never with its position.
+
+    Raises:
+        errors.ParameterFailed: Its expression cannot be evaluated.
+        errors.ChoiceUnknown: An expression or a script has chosen what the menu does not have.
+    """
+    reason = None
+    try:
+        value = node.evalParm(name) if tokens is None else node.parm(name).evalAsString()
+    except hou.OperationFailed as error:
+        reason = _told(error)
+    # Outside of the except block, lest Python 3 show the cause as a second traceback.
+    if reason is not None:
+        raise errors.ParameterFailed(label=_label(node, name), reason=reason)
+    if tokens is not None and value not in tokens:
+        known = ", ".join("'%s'" % native(each) for each in node.parm(name).menuLabels())
+        raise errors.ChoiceUnknown(label=_label(node, name), value=value, known=known)
+    return value
+
+
+def _label(node, name):
+    return native(node.parm(name).description())
+
+
+def _told(error):
+    said = error.instanceMessage() if hasattr(error, "instanceMessage") else str(error)
+    said = " ".join(native(said).split()) or type(error).__name__
+    return said if len(said) <= LONGEST_REASON else said[:LONGEST_REASON] + "..."
