@@ -96,12 +96,13 @@ def _known(out, journal, paths, identity, force):
 
     Raises:
         errors.ResultsDiffer: If the table holds what this run would lose.
+        errors.ResultsForeign: If it is none of ours, whatever `force` says.
     """
     if out is None:
         return {}
     rows = journal.rows()
+    written = results.read(out)
     if not force:
-        written = results.read(out)
         _check_kept(out, written, {_compat.text(path) for path in paths}, {identity})
         rows = written + rows
     return {each.file: each for each in rows if each.model == identity and not each.error}
@@ -181,16 +182,18 @@ def merge(options):
     """Make one table of those of all shards; return the exit code.
 
     Raises:
-        errors.BatchError: If a shard or a picture is lacking, or they do not belong together.
+        errors.BatchError: If a shard or a picture is lacking, or they do not belong together,
+            or if the output is no table of ours.
     """
     out = options.out
     shards = [results.shard_path(out, number + 1, options.merge) for number in range(options.merge)]
     rows = _gathered(out, shards)
     if options.pattern:
         _check_complete(out, rows, files.listed(options.pattern, options.frames))
+    written = results.read(out)
     if not options.force:
         models = {each.model for each in rows}
-        _check_kept(out, results.read(out), {each.file for each in rows}, models)
+        _check_kept(out, written, {each.file for each in rows}, models)
     results.write(out, rows)
     return _summed_up(rows, out)
 

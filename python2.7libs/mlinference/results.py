@@ -99,7 +99,9 @@ def decoded(data, form):
     Raises:
         ValueError: If it is none of ours.
     """
-    lines = [line + "\n" for line in _compat.native(data).split("\n")[:-1]]
+    lines = _compat.native(data).split("\n")
+    # Other programs' files need not end with a line's end; their last line counts as well.
+    lines = [line + "\n" for line in (lines if lines[-1] else lines[:-1])]
     if form == JSON_LINES:
         return [_from_json(line) for line in lines]
     cells = list(csv.reader(lines))

@@ -397,13 +397,24 @@ def test_a_sidecar_that_asks_for_aligned_pictures_makes_another_checkpoint_of_it
     assert "They come from another checkpoint or other settings." in refused(capfd, *options)
 
 
-def test_a_file_of_something_else_is_not_overwritten(place, capfd):
+@pytest.mark.parametrize("force", [(), ("--force",)])
+def test_a_file_of_something_else_is_not_overwritten(place, capfd, force):
+    assert run("drawings/one.png", "--shard", "1/1", "--out", "all.csv") == 0
+    capfd.readouterr()
     place.join("all.csv").write("name,salary\nAnn,1\n")
-    assert refused(capfd, PATTERN, "--out", "all.csv") == (
-        "'all.csv' does not hold results.\n"
-        "Its first line does not name our columns.\n"
-        "Give another '--out'; this file stays as it is."
-    )
+    for arguments in ([PATTERN], ["--merge", "1"]):
+        assert refused(capfd, "--out", "all.csv", *(arguments + list(force))) == (
+            "'all.csv' does not hold results.\n"
+            "Its first line does not name our columns.\n"
+            "Give another '--out'; this file stays as it is."
+        )
+    assert content("all.csv") == b"name,salary\nAnn,1\n"
+    for scene in (b'{"scene": 1}\n', b'{"scene": 1}'):
+        place.join("scene.json").write(scene, "wb")
+        assert "'scene.json' does not hold results." in refused(
+            capfd, PATTERN, "--out", "scene.json", *force
+        )
+        assert content("scene.json") == scene
 
 
 def test_a_folder_that_is_not_there_is_told_before_any_picture_is_read(place, counted, capfd):
