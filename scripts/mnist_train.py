@@ -88,7 +88,7 @@ def main(argv=None):
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     from mlinference import errors
-    from mlinference.training import command
+    from mlinference.training import command, saving
     from mlinference.training.cluster import roles
 
     try:
@@ -97,7 +97,7 @@ def main(argv=None):
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("Stopped before training began; nothing is written.", file=sys.stderr)
+        print(saving.stopped(options.out), file=sys.stderr)
         return command.INTERRUPTED
 
 

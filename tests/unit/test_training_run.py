@@ -6,7 +6,10 @@ import argparse
 import hashlib
 import json
 import os
+import signal
 import sys
+import threading
+import time
 
 import bench_training
 import numpy
@@ -22,6 +25,7 @@ from mlinference.training import (
     eigen,
     glyphs,
     graph,
+    interrupts,
     loop,
     recipes,
     saving,
@@ -269,6 +273,80 @@ def test_ctrl_c_saves_and_resume_comes_to_the_same_end(train, monkeypatch, capsy
     assert content(prefix) == content(whole)
     assert checkpoint.read(prefix).sidecar["seed"] == 1
     assert not os.path.exists(prefix + saving.STATE_SUFFIX)
+
+
+@pytest.fixture
+def ctrl_c():
+    """Press Ctrl-C; a shell's background processes would not hear it."""
+    if os.name != "posix":
+        pytest.skip("Here a process cannot press Ctrl-C for itself")
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield lambda: os.kill(os.getpid(), signal.SIGINT)
+    signal.signal(signal.SIGINT, before)
+
+
+def test_a_second_ctrl_c_waits_until_what_was_learned_is_saved(
+    train, ctrl_c, monkeypatch, capsys
+):
+    learn, validate, save = loop.Run._learn, loop.Run.validate, graph.Served.save
+
+    def interrupted(run, *batch):
+        learn(run, *batch)
+        if run.step == 20:
+            ctrl_c()
+
+    def impatient(before):
+        def disturbed(*given):
+            ctrl_c()
+            return before(*given)
+
+        return disturbed
+
+    monkeypatch.setattr(loop.Run, "_learn", interrupted)
+    monkeypatch.setattr(loop.Run, "validate", impatient(validate))
+    monkeypatch.setattr(graph.Served, "save", impatient(save))
+    code, prefix = train("--steps", "40")
+    assert code == 130
+    assert "Stopped at step 20; '%s' is saved." % prefix in capsys.readouterr().out
+    assert checkpoint.read(prefix).sidecar["steps"] == 20
+    assert signal.getsignal(signal.SIGINT) == signal.default_int_handler
+    # After the last step too.
+    monkeypatch.setattr(loop.Run, "_learn", learn)
+    monkeypatch.setattr(loop.Run, "validate", validate)
+    assert train("--resume")[0] == 0
+    assert checkpoint.read(prefix).sidecar["steps"] == 40
+
+
+def test_ctrl_c_is_held_back_only_where_it_is_heard(ctrl_c):
+    held = interrupts.Interrupts()
+    with held:
+        with pytest.raises(KeyboardInterrupt):
+            ctrl_c()
+            time.sleep(1)
+        ctrl_c()
+    with pytest.raises(KeyboardInterrupt):
+        ctrl_c()
+        time.sleep(1)
+    other = threading.Thread(target=held.__enter__)
+    other.start()
+    other.join()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with held:
+        assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+
+
+def test_ctrl_c_before_a_resumed_run_says_what_is_there(train, monkeypatch, capsys):
+    def stopped(*given):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(saving, "remove_state", lambda prefix: None)
+        _, prefix = train("--steps", "5")
+    monkeypatch.setattr(command, "load", stopped)
+    capsys.readouterr()
+    assert train("--resume")[0] == 130
+    said = "Stopped; '%s.state.npz' is there. Go on with --resume.\n" % prefix
+    assert capsys.readouterr().err == said
 
 
 def test_a_run_of_other_data_is_not_gone_on_with(train, tmpdir, monkeypatch, capsys):

@@ -69,7 +69,7 @@ def train(options):
     network = named(table["network"])
     if options.compare_optimizers:
         return compare(options, table, network)
-    prefix = output(options, network)
+    options.out = prefix = output(options, network)
     check(options, prefix)
     if options.resume:
         table, arrays, plain = saving.read_state(prefix)
@@ -86,8 +86,9 @@ def train(options):
     else:
         session.begin()
     session.keep(prefix, options.logdir)
-    session.run.go()
-    return session.finish(prefix, time.time() - began)
+    with session.run.interrupts:
+        session.run.go()
+        return session.finish(prefix, time.time() - began)
 
 
 def recipe(options):
@@ -365,9 +366,10 @@ def compare(options, table, network):
     for name, rate in COMPARED.items():
         print("-- %s, learning rate %g" % (name, rate))
         session = Session(options, dict(table, optimizer=name, rate=rate), network, data)
-        session.run.go()
         runs[name] = session.run.history
-        report.metrics(os.path.join(folder, "%s.csv" % name), runs[name])
+        with session.run.interrupts:
+            session.run.go()
+            report.metrics(os.path.join(folder, "%s.csv" % name), runs[name])
         if session.run.interrupted:
             return INTERRUPTED
     path = os.path.join(folder, "optimizers.png")

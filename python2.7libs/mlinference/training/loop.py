@@ -8,7 +8,7 @@ import time
 import numpy
 
 from mlinference import errors
-from mlinference.training import ahead, batches, recipes
+from mlinference.training import ahead, batches, interrupts, recipes
 
 # Steps between two validations, at least: they cost as much as twenty steps or so.
 LEAST_INTERVAL = 50
@@ -33,6 +33,7 @@ class Run(object):
         unseen: How many of these while `seconds` did not count.
         best, last: The checkpoint's variables, name to array; `best` by validation.
         validated: Function of the run, called after every validation.
+        interrupts: Interrupts; who enters it is not disturbed after the last step.
     """
 
     def __init__(self, trainer, served, data, recipe, seed=0, report=None, pools=()):
@@ -52,6 +53,7 @@ class Run(object):
         self.best_score = None
         self.seconds = 0.0
         self.interrupted = False
+        self.interrupts = interrupts.Interrupts()
         self.validated = lambda run: None
         self._losses, self._waited = [], 0
         self._drawn_from = self.batches.state()
@@ -76,7 +78,9 @@ class Run(object):
                 self.report(self, self._losses[-1])
                 if self._due():
                     self.validate()
+            self.interrupts.hold()
         except KeyboardInterrupt:
+            self.interrupts.hold()
             self.interrupted = True
             self.validate()
         finally:

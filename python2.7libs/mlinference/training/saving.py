@@ -169,6 +169,17 @@ def check_state(prefix, plain, data):
         )
 
 
+def stopped(prefix):
+    """Say what is there of a run that was stopped before or between its steps.
+
+    Args:
+        prefix: None where it was not known yet.
+    """
+    if prefix and os.path.exists(prefix + STATE_SUFFIX):
+        return "Stopped; '%s' is there. Go on with --resume." % (prefix + STATE_SUFFIX)
+    return "Stopped before training began; nothing is written."
+
+
 def remove_state(prefix):
     """Forget the state of a run that has come to its end."""
     if os.path.exists(prefix + STATE_SUFFIX):

@@ -57,7 +57,7 @@ def work(options, cluster):
     """Learn as one of the workers."""
     table = dict(command.recipe(options), beginnings=1)
     network = command.named(table["network"])
-    prefix = command.output(options, network)
+    options.out = prefix = command.output(options, network)
     if cluster.leads:
         # Whether it comes back to a run only its servers know.
         command.check(options, prefix, begun=True)
@@ -128,7 +128,8 @@ class Session(command.Session):
         """Learn until the chief or the recipe says that it is enough; return the exit code."""
         self.board.link.guard(self._give_up)
         self.run.begin(self._begun())
-        self.run.go()
+        with self.run.interrupts:
+            self.run.go()
         name = self.cluster.name(self.cluster.job, self.cluster.task)
         print("%s has learnt %d steps; the chief saves." % (name, self.run.learnt))
         line = {"interrupted": self.run.interrupted, "steps": self.run.learnt}
@@ -184,9 +185,10 @@ class Session(command.Session):
         try:
             self._begin(notes, state)
             self.run.begin(self.board.read())
-            self.run.go()
-            self._made = [int(made) for made in self.board.read().made]
-            code = self.finish(prefix, time.time() - self._began_at)
+            with self.run.interrupts:
+                self.run.go()
+                self._made = [int(made) for made in self.board.read().made]
+                code = self.finish(prefix, time.time() - self._began_at)
         except errors.ClusterLost:
             self._rescue()
             raise
