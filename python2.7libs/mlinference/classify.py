@@ -18,6 +18,10 @@ from mlinference import errors, results
 FAILED = 1
 INTERRUPTED = 130
 
+# More than any farm or shot has: a slip of the finger ends with a sentence, not with a long wait.
+MOST_SHARDS = 10000
+MOST_FRAMES = 1000000
+
 
 def main(argv=None, prog=None):
     options = _options(argv, prog)
@@ -43,7 +47,18 @@ def _options(argv, prog):
         parser.error("--merge takes --out, and no --shard")
     if not options.pattern and not options.merge:
         parser.error("give at least one PATTERN")
+    if options.frames:
+        _check_numbered(parser, options.pattern)
     return options
+
+
+def _check_numbered(parser, patterns):
+    # Needs NumPy, which --help does not.
+    from mlinference import files
+
+    for pattern in patterns:
+        if not files.numbered(pattern):
+            parser.error("--frames takes a frame number like $F4 or ####; '%s' has none" % pattern)
 
 
 def _parser(prog):
@@ -75,7 +90,7 @@ def _parser(prog):
     add("--ink", choices=("auto", "dark", "light"), default="auto")
     add("--fit", choices=("auto", "exact", "stretch", "centre"), default="auto")
     add("--linear", action="store_true", help="the files hold linear light")
-    add("--threshold", type=float, default=0.0, help="'Not Sure Below' of the node")
+    add("--threshold", type=_threshold, default=0.0, help="'Not Sure Below' of the node")
     add("--fallback", type=int, default=-1, help="'Fallback' of the node")
     return parser
 
@@ -88,7 +103,14 @@ def _frames(text):
             raise argparse.ArgumentTypeError("'%s' is not like 1-100, 1-99x2 or 7" % part)
         first = int(found.group(1))
         last = int(found.group(2) or first)
-        frames += range(first, last + 1, int(found.group(3) or 1))
+        step = int(found.group(3) or 1)
+        if last < first:
+            raise argparse.ArgumentTypeError(
+                "'%s' goes backwards; write %d-%d" % (part, last, first)
+            )
+        if len(frames) + (last - first) // step >= MOST_FRAMES:
+            raise argparse.ArgumentTypeError("'%s' is more than %d frames" % (text, MOST_FRAMES))
+        frames += range(first, last + 1, step)
     return tuple(frames)
 
 
@@ -97,10 +119,25 @@ def _shard(text):
     number, count = (int(each) for each in found.groups()) if found else (0, 0)
     if not 1 <= number <= count:
         raise argparse.ArgumentTypeError("'%s' is not I/N, like 1/4 to 4/4" % text)
+    if count > MOST_SHARDS:
+        raise argparse.ArgumentTypeError("'%s' is more than %d shards" % (text, MOST_SHARDS))
     return number, count
 
 
 def _count(text):
     if not re.match(r"[1-9]\d*$", text):
         raise argparse.ArgumentTypeError("'%s' is not a number of shards" % text)
+    if int(text) > MOST_SHARDS:
+        raise argparse.ArgumentTypeError("'%s' is more than %d shards" % (text, MOST_SHARDS))
     return int(text)
+
+
+def _threshold(text):
+    try:
+        value = float(text)
+    except ValueError:
+        value = None
+    # What is not a number is in no range either.
+    if value is None or not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError("'%s' is not a number from 0 to 1" % text)
+    return value

@@ -61,13 +61,18 @@ def _matching(pattern, frames):
     # First the name as it is: brackets and number signs are letters like any others.
     if os.path.exists(pattern):
         return [pattern]
-    if not FRAME.search(pattern):
+    if not numbered(pattern):
         return [path for path in glob.glob(pattern) if os.path.isfile(path)]
     if frames:
         return [_at(pattern, frame) for frame in frames]
     fits = _sequence(pattern)
     wild = FRAME.sub("*", pattern.replace("[", "[[]"))
     return [path for path in glob.glob(wild) if fits.match(path)]
+
+
+def numbered(pattern):
+    """Whether a pattern has a frame number; a name that is there means itself."""
+    return bool(FRAME.search(pattern)) and not os.path.exists(pattern)
 
 
 def _below(folder):

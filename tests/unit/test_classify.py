@@ -150,6 +150,16 @@ def test_frames_that_are_not_there_are_rows_with_an_error(sequence):
     assert [bool(row.error) for row in rows] == [False, False, True, False]
 
 
+@pytest.mark.parametrize("pattern", ["drawings", "drawings/two.png", "drawings/*.png", "a#.png"])
+def test_frames_of_what_has_no_frame_number_are_refused(place, capfd, pattern):
+    shutil.copy("drawings/two.png", "a#.png")
+    with pytest.raises(SystemExit) as caught:
+        run(pattern, "--frames", "1-3")
+    assert caught.value.code == 2
+    said = "--frames takes a frame number like $F4 or ####; '%s' has none" % pattern
+    assert said in capfd.readouterr().err
+
+
 def test_a_name_that_is_there_means_itself_whatever_its_letters(place):
     for name in ("a[1].png", "a#.png"):
         shutil.copy("drawings/two.png", name)
@@ -439,7 +449,18 @@ def test_a_missing_checkpoint_is_the_nodes_message(place, capfd):
         (["--shard", "0/4", "x"], "'0/4' is not I/N, like 1/4 to 4/4"),
         (["--shard", "5/4", "x"], "'5/4' is not I/N, like 1/4 to 4/4"),
         (["--frames", "a-b", "x"], "'a-b' is not like 1-100, 1-99x2 or 7"),
+        (["--frames", "10-1", "a.$F4.png"], "'10-1' goes backwards; write 1-10"),
+        (["--frames", "3-2,3-1", "a.$F4.png"], "'3-2' goes backwards; write 2-3"),
+        (["--frames", "1-9,1-2000000000", "a.$F4.png"], "is more than 1000000 frames"),
+        (["--frames", "1-9", "a.$F4.png", "b.png"], "'b.png' has none"),
         (["--merge", "0"], "'0' is not a number of shards"),
+        (["--merge", "1000000000"], "'1000000000' is more than 10000 shards"),
+        (["--shard", "1/1000000000", "x"], "'1/1000000000' is more than 10000 shards"),
+        (["--threshold", "nan", "x"], "'nan' is not a number from 0 to 1"),
+        (["--threshold=-3", "x"], "'-3' is not a number from 0 to 1"),
+        (["--threshold", "90", "x"], "'90' is not a number from 0 to 1"),
+        (["--threshold", "inf", "x"], "'inf' is not a number from 0 to 1"),
+        (["--threshold", "half", "x"], "'half' is not a number from 0 to 1"),
         (["--merge", "2"], "--merge takes --out, and no --shard"),
         (["--out", "a.txt", "x"], "--out ends with one of .csv, .json, .jsonl, .ndjson"),
         ([], "give at least one PATTERN"),
