@@ -25,6 +25,11 @@ CLUSTER = (
     "train in several processes: ps=HOST:PORT,worker=HOST:PORT,HOST:PORT (of which this is --job "
     "and --task), or local:N for one server and N workers here; else what TF_CONFIG says"
 )
+RESUME = (
+    "go on with an interrupted run, with its recipe, changes and seed, and the data that it had, "
+    "which may be elsewhere now; options that tell how and where, like --threads, --report and "
+    "--logdir, may be others"
+)
 FONTS = "what fetch_fonts.py has fetched, for the recipe of the bundled checkpoint"
 
 
@@ -63,7 +68,7 @@ def arguments():
     add("--threads", type=int, default=0, help="for TensorFlow; 0 lets it choose")
     add("--fonts", metavar="DIR", default=os.path.join(FETCHED, "fonts"), help=FONTS)
     add("--force", action="store_true", help="replace a checkpoint that is there")
-    add("--resume", action="store_true", help="go on with an interrupted run")
+    add("--resume", action="store_true", help=RESUME)
     add("--report", metavar="DIR", help="folder for curves, confusion matrix and metrics.csv")
     add("--logdir", metavar="DIR", help="folder for TensorBoard")
     add("--cluster", metavar="JOBS", help=CLUSTER)
@@ -79,9 +84,18 @@ def _fetched(name):
     return folder if os.path.isdir(folder) else None
 
 
+def given_of(argv):
+    """Return the names of the options that the command line gives, whatever their values."""
+    parser, absent = arguments(), object()
+    names = vars(parser.parse_args([]))
+    found = parser.parse_args(argv, argparse.Namespace(**dict.fromkeys(names, absent)))
+    return {name for name, value in vars(found).items() if value is not absent}
+
+
 def main(argv=None):
     """Train as the command line says; return the exit code."""
     options = arguments().parse_args(argv)
+    options.given = given_of(argv)
     given = sys.argv[1:] if argv is None else list(argv)
     options.command = [sys.executable, os.path.abspath(__file__)] + given
     # TensorFlow's greeting would bury ours.

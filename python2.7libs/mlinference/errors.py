@@ -817,12 +817,20 @@ class ConversionExists(ConversionError):
     REMEDY = "Give another name, or '--force' to replace it."
 
 
+class ConversionNameless(ConversionError):
+    """The output is a folder, or an ending alone, and would be a hidden file."""
+
+    PROBLEM = "'{path}' names no file."
+    FOUND = "It has nothing after its folder, or nothing before its ending."
+    REMEDY = "Give DST a name: 'models/digits.onnx', or 'models/digits.ckpt' for a checkpoint."
+
+
 class ConversionWrong(ConversionError):
     """What was written does not answer as what was read; a defect of ours, or of the disk."""
 
-    PROBLEM = "'{path}' answers otherwise than what it was made from."
-    FOUND = "Their probabilities differ by {difference}."
-    REMEDY = "Do not use it, and report the versions that 'mlinference doctor' prints."
+    PROBLEM = "'{path}' would answer otherwise than what it is made from."
+    FOUND = "{found}."
+    REMEDY = "Report the versions that 'mlinference doctor' prints; nothing was replaced."
 
 
 # -- Training data and output -----------------------------------------------------------------
@@ -1009,6 +1017,14 @@ class NothingToResume(TrainingError):
     PROBLEM = "'{file}' does not hold a run to go on with."
     FOUND = "{found}"
     REMEDY = "Start anew without '--resume', or give the '--out' and '--data' of that run."
+
+
+class ResumeDiffers(TrainingError):
+    """The interrupted run was begun with other options than are given."""
+
+    PROBLEM = "'{file}' is of a run with other options."
+    FOUND = "It has {kept}."
+    REMEDY = "Leave these out to go on with it, or give '--force', not '--resume', to start anew."
 
 
 class KnobInvalid(TrainingError):

@@ -836,11 +836,14 @@ def trained(tmpdir, monkeypatch):
     return run
 
 
-def test_all_workers_of_a_resumed_run_train_what_its_state_says(trained):
+def test_all_workers_of_a_resumed_run_train_what_its_state_says(trained, capsys):
     table = recipes.recipe("softmax", steps=4000)
     saving.write_state(trained.prefix, table, trained.data, {}, {"seed": 3})
     assert [trained(task, "--resume") for task in (0, 1)] == [(table, 3)] * 2
     assert trained(1)[0]["name"] == "convolutional"
+    with pytest.raises(AssertionError):
+        trained(1, "--resume", "--steps", "5")
+    assert "It has --steps 4000." in capsys.readouterr().err
 
 
 def test_a_run_of_an_optimizer_that_no_cluster_takes_is_not_resumed_in_one(trained, capsys):

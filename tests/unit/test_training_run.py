@@ -16,7 +16,7 @@ import numpy
 import pytest
 import training_samples as samples
 
-from mlinference import checkpoint, classifier, moments, networks
+from mlinference import checkpoint, classifier, errors, moments, networks
 from mlinference.engines import tensorflow1
 from mlinference.training import (
     batches,
@@ -267,8 +267,16 @@ def test_ctrl_c_saves_and_resume_comes_to_the_same_end(train, monkeypatch, capsy
     assert json.loads(lines[-1])["interrupted"] is True
     assert checkpoint.read(prefix).sidecar["accuracy"]["test"] is None
     monkeypatch.setattr(loop.Run, "_learn", learn)
-    # Recipe, seed and steps are those of the interrupted run, whatever is given now.
-    code, _ = train("--resume", out="part.ckpt")
+    # Seed and steps need not be given again, and those of today are refused.
+    assert train("--resume", "--steps", "300", "--seed", "0", out="part.ckpt")[0] == 1
+    assert capsys.readouterr().err == (
+        "'%s.state.npz' is of a run with other options.\n"
+        "It has --steps 200, --seed 1.\n"
+        "Leave these out to go on with it, or give '--force', not '--resume', to start anew.\n"
+        % prefix
+    )
+    report = os.path.join(os.path.dirname(prefix), "report")
+    code, _ = train("--resume", "--seed", "1", "--report", report, out="part.ckpt")
     assert code == 0
     assert content(prefix) == content(whole)
     assert checkpoint.read(prefix).sidecar["seed"] == 1
@@ -347,6 +355,29 @@ def test_ctrl_c_before_a_resumed_run_says_what_is_there(train, monkeypatch, caps
     assert train("--resume")[0] == 130
     said = "Stopped; '%s.state.npz' is there. Go on with --resume.\n" % prefix
     assert capsys.readouterr().err == said
+
+
+@pytest.mark.parametrize(
+    "given, kept",
+    [
+        (["--recipe", "softmax", "--batch", "50", "--l2", "0", "--learning-rate", "0.5"], None),
+        (["--recipe", "article"], "--recipe softmax"),
+        (["--batch", "51", "--align", "moments"], "--batch 50, --align ''"),
+        (["--epochs", "10"], "--steps 7"),
+        (["--float32", "--keep-prob", "0.9"], "--keep-prob 0.5, no --float32"),
+        (["--threads", "2", "--report", "r", "--logdir", "l", "--data", "d"], None),
+    ],
+)
+def test_options_of_another_run_are_refused_when_one_is_gone_on_with(given, kept):
+    options = mnist_train.arguments().parse_args(given)
+    options.given = mnist_train.given_of(given)
+    table = recipes.recipe("softmax", batch=50, steps=7)
+    if kept is None:
+        command.check_given(options, "net", table, 3)
+        return
+    with pytest.raises(errors.ResumeDiffers) as caught:
+        command.check_given(options, "net", table, 3)
+    assert caught.value.found == "It has %s." % kept
 
 
 def test_a_run_of_other_data_is_not_gone_on_with(train, tmpdir, monkeypatch, capsys):

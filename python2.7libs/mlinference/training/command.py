@@ -47,6 +47,9 @@ CHANGES = (
     "bfloat16",
 )
 
+# Of these the option is called otherwise than the knob.
+OPTIONS = {"rate": "--learning-rate", "keep_prob": "--keep-prob", "bfloat16": "--float32"}
+
 # Each optimizer with a learning rate at which it does well.
 COMPARED = collections.OrderedDict(
     (("sgd", 0.1), ("momentum", 0.02), ("rmsprop", 1e-3), ("adam", 2e-3))
@@ -73,6 +76,7 @@ def train(options):
     check(options, prefix)
     if options.resume:
         table, arrays, plain = saving.read_state(prefix)
+        check_given(options, prefix, table, plain["seed"])
         network = named(table["network"])
         # Another seed would train on pictures that validation was held by.
         options.seed = plain["seed"]
@@ -93,11 +97,44 @@ def train(options):
 
 def recipe(options):
     """Return the recipe's table with the command line's changes."""
+    return recipes.recipe(options.recipe, **changed(options))
+
+
+def changed(options):
+    """Return the knobs that the command line changes, a mapping of name to value."""
     given = ((name, getattr(options, name, None)) for name in CHANGES)
     changes = {name: value for name, value in given if value is not None}
     if "epochs" in changes:
         changes.setdefault("steps", 0)
-    return recipes.recipe(options.recipe, **changes)
+    return changes
+
+
+def check_given(options, prefix, table, seed):
+    """Find out whether the options given are those of the run that is gone on with.
+
+    Args:
+        options: With `given`, the names of those on the command line.
+        prefix: Of the run.
+        table, seed: The run's.
+
+    Raises:
+        errors.ResumeDiffers: If one is not: it would be of no effect.
+    """
+    wanted = changed(options)
+    wanted.update((name, getattr(options, name)) for name in ("recipe", "seed") if name in options.given)
+    kept = dict(table, recipe=table["name"], seed=seed)
+    names = ("recipe",) + CHANGES + ("seed",)
+    others = [name for name in names if name in wanted and wanted[name] != kept[name]]
+    if others:
+        said = ", ".join(_as_option(name, kept[name]) for name in others)
+        raise errors.ResumeDiffers(file=prefix + saving.STATE_SUFFIX, kept=said)
+
+
+def _as_option(name, value):
+    option = OPTIONS.get(name, "--" + name)
+    if name == "bfloat16":
+        return "no " + option
+    return "%s %s" % (option, "''" if value == "" else value)
 
 
 def named(name):

@@ -67,6 +67,7 @@ def work(options, cluster):
     meeting.wait(cluster, cluster.tasks("ps"), options.wait)
     state = State(prefix)
     if options.resume and state.found:
+        command.check_given(options, prefix, state.table, state.plain["seed"])
         table, options.seed = state.table, state.plain["seed"]
         _check_optimizer(table)
         network = command.named(table["network"])
