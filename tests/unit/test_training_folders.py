@@ -151,6 +151,24 @@ def test_a_class_needs_three_pictures(folder):
     )
 
 
+def test_a_class_without_any_picture_does_not_vanish(folder):
+    few = (
+        "Class '%s' has too few pictures.\n"
+        "It has 0; training, validation and test need one each.\n"
+        "Add pictures until it has 3 or more, or remove the class."
+    )
+    folder.mkdir("none").join("notes.txt").write("later")
+    assert message(folder) == few % "none"
+    for number in range(5):
+        folder.join("none", "broken%d.png" % number).write("no picture")
+    assert message(folder) == few % "none"
+    folder.join("none").remove()
+    table = folder.join("table.csv")
+    rows = ["%s/%d.png,%s" % (label, n, label) for label in ("left", "right") for n in range(9)]
+    table.write("\n".join(rows + ["gone.png,gone"]) + "\n")
+    assert message(table) == few % "gone"
+
+
 def test_a_table_of_paths_and_labels_does_for_folders(folder):
     table = folder.join("table.csv")
     rows = ["path,label"]

@@ -49,10 +49,14 @@ def read(path, shape=(28, 28, 1), seed=0, looks_at=networks.INK):
         dataset.Dataset; unreadable, blank and repeated pictures are left out and remarked on.
 
     Raises:
-        errors.TrainingError: If there is nothing to learn from.
+        errors.TrainingError: If there is nothing to learn from, or too little of a class.
     """
-    listed = _table(path) if is_table(path) else _classes(path)
     found = _Found(shape, looks_at)
+    if is_table(path):
+        listed = _table(path)
+    else:
+        listed = _classes(path)
+        found.classes.update(_folders(path))
     for file_path, label in listed:
         found.add(file_path, label)
     return found.dataset(path, seed)
@@ -92,16 +96,22 @@ def _table(path):
 
 
 class _Found(object):
-    """What was read, and what was not."""
+    """What was read, and what was not.
+
+    Attributes:
+        classes: Labels that there should be pictures of.
+    """
 
     def __init__(self, shape, looks_at):
         self.shape, self.looks_at = shape, looks_at
+        self.classes = set()
         self.pictures, self.labels = [], []
         self.unreadable, self.blank, self.repeated, self.contradicting = [], [], [], []
         self.seen = {}
         self.content = hashlib.sha256()
 
     def add(self, path, label):
+        self.classes.add(label)
         try:
             page = files.read_page(path)
         except errors.PictureFileUnreadable:
@@ -127,7 +137,8 @@ class _Found(object):
             raise errors.NoPictures(folder=path, found=self._nothing())
         if len(counts) == 1:
             raise errors.OnlyOneClass(folder=path, label=self.labels[0], count=len(self.labels))
-        few = sorted(label for label in counts if counts[label] < FEWEST)
+        # One without any would be missing from the network's answers, and nobody would know.
+        few = sorted(label for label in self.classes if counts[label] < FEWEST)
         if few:
             raise errors.ClassTooSmall(label=few[0], count=counts[few[0]], fewest=FEWEST)
         names = sorted(counts, key=_numbers_first)
