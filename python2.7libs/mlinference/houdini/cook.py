@@ -107,8 +107,9 @@ def read_settings(node):
     Raises:
         errors.SettingError: One cannot be evaluated, or has chosen what its menu lacks.
     """
-    settings = Settings(*[value(node, name) for name in PARAMETERS])
-    return settings._replace(attribute=native(settings.attribute).strip())
+    values = collections.OrderedDict((name, value(node, name)) for name in PARAMETERS)
+    values["attribute"] = native(values["attribute"]).strip()
+    return Settings(*values.values())
 
 
 def value(node, name):

@@ -25,6 +25,8 @@ REFRESH = "refresh"
 
 # What may change a COP's pixels. Older versions lack some.
 COP_EVENTS = ("ParmTupleChanged", "InputRewired", "InputDataChanged", "FlagChanged", "BeingDeleted")
+# Of a network that shows another one, and says by parameters which.
+EXTERNAL_EVENTS = ("ParmTupleChanged", "ChildSwitched", "ChildCreated", "ChildDeleted", "BeingDeleted")
 NETWORK_EVENTS = ("ChildSwitched", "ChildCreated", "ChildDeleted", "BeingDeleted")
 
 
@@ -66,12 +68,10 @@ def _watched(node, settings):
         named = node.node(path) if path else None
         return [] if named is None else [(named, NETWORK_EVENTS)]
     found = [(each, COP_EVENTS) for each in (cop,) + tuple(cop.inputAncestors())]
-    found.append((cop.parent(), NETWORK_EVENTS))
     named = node.node(path)
-    if named not in (cop, cop.parent()):
-        # It shows an external network, and says which by a parameter.
-        found.append((named, NETWORK_EVENTS + ("ParmTupleChanged",)))
-    return found
+    shows_another = named not in (cop, cop.parent())
+    found += [(named, EXTERNAL_EVENTS)] if shows_another else []
+    return found + [(cop.parent(), NETWORK_EVENTS)]
 
 
 class Follower(object):
