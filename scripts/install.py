@@ -14,11 +14,13 @@ import os
 import sys
 
 from build_hda import say
-from installation import places, plans
+from installation import disk, places, plans
 from installation.disk import Refusal
 from installation.release import release
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+REMEDY = "Mend that, then run install.py again; everything is as it was."
 
 
 def main(argv=None):
@@ -38,9 +40,12 @@ def main(argv=None):
             )
             if not options.dry_run:
                 change.carry_out()
-        except (Refusal, EnvironmentError) as error:
+        except Refusal as refusal:
             failed = True
-            say(str(error), sys.stderr)
+            say(str(refusal), sys.stderr)
+        except EnvironmentError as error:
+            failed = True
+            say(str(disk.refused(error, place.folder, REMEDY)), sys.stderr)
         else:
             for line in change.report(options.dry_run):
                 say("  " + line)

@@ -33,7 +33,7 @@ def main(argv=None):
     options = parser.parse_args(argv)
     try:
         path, data = write(ROOT, options.output)
-    except (Refusal, EnvironmentError) as error:
+    except Refusal as error:
         print(error, file=sys.stderr)
         return 1
     print("%s  %s" % (disk.checksum(data), path))
@@ -49,15 +49,24 @@ def write(root, folder):
         (path, bytes) of the archive.
 
     Raises:
-        Refusal: If a file of the release is neither tracked nor built, or the assets do
-            not match their source.
+        Refusal: If a file of the release is neither tracked nor built, the assets do not
+            match their source, or the archive cannot be written there.
     """
+    if not folder or (os.path.exists(folder) and not os.path.isdir(folder)):
+        raise Refusal(
+            "'%s' is not a folder." % folder,
+            "--output takes the folder for the archive.",
+            "Give --output a folder, or leave it out.",
+        )
     files = contents(root)
     data = archive(files, _commit_time(root))
-    if not os.path.isdir(folder):
-        os.makedirs(folder)
     path = os.path.join(folder, "%s-%s.zip" % (names.NAME, release.version(root)))
-    disk.put(path, data)
+    try:
+        if not os.path.isdir(folder):
+            os.makedirs(folder)
+        disk.put(path, data)
+    except EnvironmentError as error:
+        raise disk.refused(error, path, "Give --output another folder, or make room there.")
     return path, data
 
 

@@ -32,6 +32,30 @@ def present(path):
     return content(path)
 
 
+def check_folder(path):
+    if os.path.lexists(path) and not os.path.isdir(path):
+        raise Refusal(
+            "'%s' is in the way." % path,
+            "It is no folder, and one is to be made there.",
+            "Move it elsewhere, then run install.py again.",
+        )
+
+
+def refused(error, path, remedy):
+    """Return a Refusal in the words of the system.
+
+    Args:
+        error: EnvironmentError.
+        path: What it is about, where it does not say so itself.
+        remedy: What to change.
+    """
+    return Refusal(
+        "'%s' cannot be used." % (error.filename or path),
+        "%s." % (error.strerror or error),
+        remedy,
+    )
+
+
 def put(path, data):
     if data is None:
         os.remove(path)

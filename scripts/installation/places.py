@@ -51,8 +51,9 @@ def chosen(version_text=None, folder=None, environ=None, platform=None):
     Raises:
         Refusal: If there is none, or it belongs to a Houdini that is too old.
     """
-    version = _version(version_text) if version_text else None
-    if folder:
+    # An empty text, as of a script's unset variable, means no Houdini, and not all of them.
+    version = None if version_text is None else _version(version_text)
+    if folder is not None:
         places = [_named(folder, version)]
     else:
         templates = preference_templates(environ, platform)

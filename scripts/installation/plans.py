@@ -24,6 +24,8 @@ def to_install(files, place):
     """
     record = Record.read(place)
     change = Change(place)
+    for name in sorted(folders_of(list(files) + [RECORD])):
+        disk.check_folder(place.path(name))
     for name in sorted(set(record.files) - set(files)):
         _delete_ours(change, record, name)
         del record.files[name]

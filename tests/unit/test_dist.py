@@ -125,6 +125,29 @@ def test_it_holds_the_release_and_nothing_else(repository, tmp_path):
     ] == []
 
 
+@pytest.mark.parametrize("output", ["", "file"])
+def test_an_output_that_is_no_folder_is_refused(tmp_path, monkeypatch, capsys, output):
+    monkeypatch.chdir(str(tmp_path))
+    write(b"mine", str(tmp_path), "file")
+    assert make_dist.main(["--output", output]) == 1
+    assert printed(capsys)[1] == (
+        "'%s' is not a folder.\n"
+        "--output takes the folder for the archive.\n"
+        "Give --output a folder, or leave it out.\n" % output
+    )
+    assert snapshot(str(tmp_path)) == {"file": b"mine"}
+
+
+def test_an_output_that_cannot_be_made_is_told(repository, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(make_dist, "ROOT", repository)
+    folder = os.path.join(write(b"mine", str(tmp_path), "file"), "below")
+    assert make_dist.main(["--output", folder]) == 1
+    lines = printed(capsys)[1].splitlines()
+    assert lines[0] == "'%s' cannot be used." % folder
+    assert lines[2] == "Give --output another folder, or make room there."
+    assert len(lines) == 3
+
+
 def test_a_file_that_is_not_tracked_is_refused(repository, tmp_path):
     write(b"x = 1\n", repository, "python2.7libs", "mlinference", "stray.py")
     with pytest.raises(disk.Refusal) as caught:

@@ -119,6 +119,36 @@ def test_a_folder_in_the_place_of_a_file_is_named(clone, prefs, capsys):
     )
 
 
+@pytest.mark.parametrize("name", ["packages", "packages/mlinference", "packages/mlinference/otls"])
+@pytest.mark.parametrize("options", [(), ("--dry-run",)])
+def test_a_file_in_the_place_of_a_folder_is_named(clone, prefs, capsys, name, options):
+    theirs = write(b"mine", prefs, *name.split("/"))
+    before = snapshot(prefs)
+    assert run("--prefs", prefs, *options) == 1
+    assert snapshot(prefs) == before
+    assert printed(capsys)[1] == (
+        "'%s' is in the way.\n"
+        "It is no folder, and one is to be made there.\n"
+        "Move it elsewhere, then run install.py again.\n" % theirs
+    )
+    assert run("--prefs", prefs, "--uninstall") == 0
+    assert snapshot(prefs) == before
+
+
+def test_what_the_system_refuses_is_told_in_three_lines(clone, prefs, monkeypatch, capsys):
+    def refusing(path, data):
+        raise IOError(13, "Permission denied", path)
+
+    monkeypatch.setattr(disk, "put", refusing)
+    assert run("--prefs", prefs) == 1
+    lines = printed(capsys)[1].splitlines()
+    assert lines[0].startswith("'%s" % prefs) and lines[0].endswith("' cannot be used.")
+    assert lines[1:] == [
+        "Permission denied.",
+        "Mend that, then run install.py again; everything is as it was.",
+    ]
+
+
 def test_what_the_user_changed_is_kept_aside(clone, prefs, capsys):
     run("--prefs", prefs)
     write(b"my notes", prefs, "packages", "mlinference", "README.md")
@@ -146,7 +176,11 @@ def test_after_a_failure_on_the_way_everything_is_as_it_was(
     monkeypatch.setattr(disk, "move", failing)
     assert run("--prefs", prefs) == 1
     assert snapshot(prefs) == before
-    assert printed(capsys)[1] == "the disk is full\n"
+    assert printed(capsys)[1] == (
+        "'%s' cannot be used.\n"
+        "the disk is full.\n"
+        "Mend that, then run install.py again; everything is as it was.\n" % prefs
+    )
 
 
 def test_a_failed_update_leaves_the_older_release(clone, prefs, monkeypatch):
@@ -435,12 +469,35 @@ def test_the_preferences_variable_as_houdini_expands_it_is_one_folder(home, monk
             "--prefs takes the folder that holds houdini.env.\n"
             "Start that Houdini once so that it makes the folder, or correct --prefs.",
         ),
+        (
+            None,
+            "",
+            "'' is not a folder.\n"
+            "--prefs takes the folder that holds houdini.env.\n"
+            "Start that Houdini once so that it makes the folder, or correct --prefs.",
+        ),
+        (
+            "",
+            None,
+            "'' is not a Houdini version.\n"
+            "A version is two numbers, for example 20.5.\n"
+            "Give --houdini two numbers with a dot between.",
+        ),
     ],
 )
 def test_a_folder_that_is_not_there_is_named_with_the_cure(home, version, prefs, message):
     with pytest.raises(disk.Refusal) as caught:
         places.chosen(version, prefs)
     assert str(caught.value) == message.format(home=home)
+
+
+@pytest.mark.parametrize("option", ["--prefs", "--houdini"])
+def test_an_empty_option_takes_nothing_out_anywhere(clone, home, capsys, option):
+    assert run("--houdini", "20.5") == 0
+    before = snapshot(home)
+    assert run(option, "", "--uninstall") == 1
+    assert snapshot(home) == before
+    assert printed(capsys)[1].startswith("'' is not a ")
 
 
 def test_a_machine_without_preferences_is_told_where_we_looked(
