@@ -899,6 +899,14 @@ class DataFileSize(TrainingError):
     REMEDY = "Choose data in MNIST's format, or give the pictures as a folder for each class."
 
 
+class ArchiveInvalid(TrainingError):
+    """An array of mnist.npz holds something else."""
+
+    PROBLEM = "'{name}' in '{file}' is not what it should be."
+    FOUND = "{found}."
+    REMEDY = "Write pictures as numbers from 0 to 255 or 0 to 1, labels as whole numbers up to 255."
+
+
 class CountsDiffer(TrainingError):
     """Pictures and labels do not belong together."""
 

@@ -47,6 +47,86 @@ def test_plain_packed_and_archived_files_give_the_same(tmpdir):
     assert plain.checksums == packed.checksums
 
 
+def archived(folder, **changes):
+    """Write mnist.npz with other arrays in place of some; return its path."""
+    train, test = samples.patterns(600, 2), samples.patterns(100, 3)
+    arrays = {"x_train": train[0], "y_train": train[1], "x_test": test[0], "y_test": test[1]}
+    path = str(folder.join("mnist.npz"))
+    numpy.savez(path, **dict(arrays, **changes))
+    return path
+
+
+def test_an_archive_may_have_its_pictures_from_0_to_1(tmpdir):
+    wanted = dataset.mnist(os.path.dirname(archived(tmpdir.mkdir("a"))), validation=100)
+    small = {
+        "x_" + name: samples.patterns(*drawn)[0].astype(numpy.float32) / numpy.float32(255)
+        for name, drawn in (("train", (600, 2)), ("test", (100, 3)))
+    }
+    archived(tmpdir, **small)
+    assert same(dataset.mnist(str(tmpdir), validation=100), wanted)
+    whole = {name: 255 * small[name].astype(float) for name in small}
+    archived(tmpdir, y_train=samples.patterns(600, 2)[1].astype(float), **whole)
+    found = dataset.mnist(str(tmpdir), validation=100)
+    assert numpy.allclose(found.train.pictures, wanted.train.pictures)
+    assert found.train.labels.dtype == numpy.int32
+
+
+@pytest.mark.parametrize(
+    "name, array, found",
+    [
+        ("x_train", numpy.zeros((600, 28, 28)) - 1, "Its numbers go from -1 to -1."),
+        ("x_train", numpy.zeros((600, 28, 28)) + 256, "Its numbers go from 256 to 256."),
+        ("x_test", numpy.zeros((100, 28, 28)) * numpy.nan, "Its numbers go from nan to nan."),
+        ("x_test", numpy.zeros((100, 28, 28), "S1"), "It holds |S1, not numbers."),
+        ("y_train", numpy.arange(600) % 10 - 1, "Its numbers go from -1 to 8."),
+        ("y_train", numpy.arange(600), "Its numbers go from 0 to 599."),
+        ("y_train", numpy.arange(600) / 10.0, "Some of its numbers are not whole."),
+        ("y_test", numpy.zeros((100, 10)), "It is 100 x 10, not one number for each picture."),
+        ("y_test", numpy.array(5), "It is a single number, not one number for each picture."),
+    ],
+)
+def test_an_archive_of_something_else_is_refused(tmpdir, name, array, found):
+    path = archived(tmpdir, **{name: array})
+    assert message(tmpdir) == (
+        "'%s' in '%s' is not what it should be.\n%s\n"
+        "Write pictures as numbers from 0 to 255 or 0 to 1, labels as whole numbers up to 255."
+    ) % (name, path, found)
+
+
+def test_an_archives_counts_have_to_agree(tmpdir):
+    path = archived(tmpdir, y_test=numpy.zeros(90, int))
+    assert message(tmpdir) == (
+        "Pictures and labels in '%s' do not belong together.\n"
+        "'test' has 100 pictures and 90 labels.\n"
+        "Take both files from the same place."
+    ) % path
+
+
+def test_an_archive_of_pictures_of_another_size_is_refused(tmpdir):
+    archived(tmpdir, x_train=numpy.zeros((600, 784)))
+    assert message(tmpdir).splitlines()[1] == "They are 600 x 784."
+
+
+@pytest.mark.parametrize("train, test", [(0, 100), (1, 100), (600, 0)])
+def test_too_few_pictures_for_a_training_are_refused(tmpdir, train, test):
+    wanted = (
+        "No pictures to learn from in '%s'.\n"
+        "There are {} to train and validate with, and {} to test.\n"
+        "Put pictures into a folder for each class, named as the class."
+    ).format(train, test) % tmpdir
+    pictures, labels = samples.patterns(600, 2)
+    archived(
+        tmpdir,
+        x_train=pictures[:train],
+        y_train=labels[:train],
+        x_test=pictures[:test],
+        y_test=labels[:test],
+    )
+    assert message(tmpdir) == wanted
+    samples.mnist_folder(tmpdir, train=train, test=test)
+    assert message(tmpdir) == wanted
+
+
 def test_pictures_are_0_to_1_and_labels_named(tmpdir):
     data = dataset.mnist(samples.mnist_folder(tmpdir), validation=100)
     assert data.train.pictures.shape == (500, 784)

@@ -42,11 +42,20 @@ MNIST_FILES = collections.OrderedDict(
 )
 MNIST_ARCHIVE = "mnist.npz"
 
+# The arrays of the archive, in the order of the files.
+ARRAYS = ("x_train", "y_train", "x_test", "y_test")
+
+# The largest number that a byte of the files holds: full ink, and the last label.
+BYTE = 255
+
 # (height, width, channels) of its pictures.
 SHAPE = (28, 28, 1)
 
 # Held out of the 60 000 for every choice that is made: as many as the article's tutorial held.
 VALIDATION_PICTURES = 5000
+
+# In the training file: one to learn from, and one to hold out.
+FEWEST = 2
 
 # Pictures float32 [N, height * width], rows top first, 0 paper to 1 ink; labels int32 [N].
 Split = collections.namedtuple("Split", "pictures labels")
@@ -175,6 +184,16 @@ def find(folder, name):
 
 
 def _read_folder(folder):
+    """Return (pictures and labels to train with, then to test with, checksums)."""
+    arrays, checksums = _read_files(folder)
+    train, test = len(arrays[1]), len(arrays[3])
+    if train < FEWEST or not test:
+        found = "There are %d to train and validate with, and %d to test." % (train, test)
+        raise errors.NoPictures(folder=folder, found=found)
+    return arrays, checksums
+
+
+def _read_files(folder):
     if not os.path.isdir(folder):
         raise errors.DataFolderMissing(folder=folder)
     missing = [name for name in MNIST_FILES if find(folder, name) is None]
@@ -241,14 +260,51 @@ def _body(path, data, start, expected):
 def _read_archive(path):
     checksum = hashlib.sha256(read_bytes(path)).hexdigest()
     try:
-        with numpy.load(path) as archive:
-            arrays = [archive[name] for name in ("x_train", "y_train", "x_test", "y_test")]
+        with numpy.load(path, allow_pickle=False) as archive:
+            arrays = [archive[name] for name in ARRAYS]
     except Exception as reason:  # NumPy and zipfile raise a dozen kinds here
         raise errors.DataFileDamaged(file=path, found=reason)
     for index in (0, 2):
-        if arrays[index].shape[1:] != (28, 28) or len(arrays[index]) != len(arrays[index + 1]):
-            raise errors.DataFileSize(file=path, found=" x ".join(map(str, arrays[index].shape)))
+        _check_pictures(path, ARRAYS[index], arrays[index])
+        _check_labels(path, ARRAYS[index + 1], arrays[index + 1])
+        counts = [len(each) for each in arrays[index : index + 2]]
+        if counts[0] != counts[1]:
+            name = ARRAYS[index][len("x_") :]
+            raise errors.CountsDiffer(folder=path, name=name, pictures=counts[0], labels=counts[1])
+    # By both sets, for one alone may be nothing but paper.
+    full = BYTE if max(arrays[index].max() for index in (0, 2) if arrays[index].size) > 1 else 1
+    for index in (0, 2):
         flat = arrays[index].reshape(len(arrays[index]), 784)
-        arrays[index] = flat.astype(numpy.float32) / numpy.float32(255)
+        arrays[index] = flat.astype(numpy.float32) / numpy.float32(full)
         arrays[index + 1] = arrays[index + 1].astype(numpy.int32)
     return arrays, {MNIST_ARCHIVE: checksum}
+
+
+def _check_pictures(path, name, array):
+    if array.shape[1:] != SHAPE[:2]:
+        raise errors.DataFileSize(file=path, found=_shape(array))
+    _check_numbers(path, name, array)
+
+
+def _check_labels(path, name, array):
+    if array.ndim != 1:
+        _refuse(path, name, "It is %s, not one number for each picture" % _shape(array))
+    _check_numbers(path, name, array)
+    if (array != array.astype(numpy.int32)).any():
+        _refuse(path, name, "Some of its numbers are not whole")
+
+
+def _check_numbers(path, name, array):
+    if array.dtype.kind not in "buif":
+        _refuse(path, name, "It holds %s, not numbers" % array.dtype)
+    # Not the other way round: nothing is true of what is no number.
+    if array.size and not (0 <= array.min() and array.max() <= BYTE):
+        _refuse(path, name, "Its numbers go from %g to %g" % (array.min(), array.max()))
+
+
+def _refuse(path, name, found):
+    raise errors.ArchiveInvalid(file=path, name=name, found=found)
+
+
+def _shape(array):
+    return " x ".join(map(str, array.shape)) or "a single number"
