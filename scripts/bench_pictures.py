@@ -67,11 +67,21 @@ def _parser():
     data = os.path.join(ROOT, "data")
     parser.add_argument("--mnist", metavar="DIR", default=os.path.join(data, "mnist"))
     parser.add_argument("--fonts", metavar="DIR", default=os.path.join(data, "fonts"))
-    parser.add_argument("--count", type=int, default=2000, help="MNIST digits a kind of page")
+    parser.add_argument("--count", type=_count, default=2000, help="MNIST digits a kind of page")
     parser.add_argument("--seed", type=int, default=0, help="another one, other pages")
     parser.add_argument("--checkpoint", metavar="PATH", default="", help="blank: the bundled one")
     parser.add_argument("--engine", default="auto", choices=("auto", "tensorflow", "numpy"))
     return parser
+
+
+def _count(text):
+    try:
+        value = int(text)
+    except ValueError:
+        value = 0
+    if value < 1:
+        raise argparse.ArgumentTypeError("'%s' is not a number of digits, from 1" % text)
+    return value
 
 
 def accuracies(model, options):

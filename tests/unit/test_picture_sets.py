@@ -108,6 +108,14 @@ def test_the_benchmark_explains_itself(name, capsys):
     assert "--fonts DIR" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("count", ["0", "-5", "many"])
+def test_a_benchmark_of_no_digits_is_refused(count, capsys):
+    with pytest.raises(SystemExit) as caught:
+        bench_pictures.main(["--count=" + count])
+    assert caught.value.code == 2
+    assert "'%s' is not a number of digits, from 1" % count in capsys.readouterr().err
+
+
 def test_missing_fonts_are_told_and_not_skipped(tmpdir, capsys):
     code = bench_pictures.main(
         ["--mnist", SAMPLE, "--fonts", str(tmpdir), "--count", "5", "--engine", "numpy"]
