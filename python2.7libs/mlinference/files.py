@@ -10,7 +10,9 @@ import numpy
 
 from mlinference import _compat, errors, picture
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".pgm", ".ppm", ".webp")
+SUFFIXES = (
+    ".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".pgm", ".ppm", ".tga", ".webp",
+)  # fmt: skip
 
 # How EXIF says that a camera was held, and what sets its rows and columns upright again.
 ORIENTATION = 0x0112
@@ -76,11 +78,30 @@ def numbered(pattern):
 
 
 def _below(folder):
-    for base, inner, names in os.walk(folder):
-        inner[:] = [name for name in inner if not name.startswith(".")]
-        for name in names:
-            if name.lower().endswith(SUFFIXES) and not name.startswith("."):
-                yield os.path.join(base, name)
+    """Yield the pictures below a folder, and those that links to other folders lead to."""
+    top = os.path.realpath(folder)
+    waiting, seen = [folder], set()
+    while waiting:
+        # A link waits until all that is really there has been seen: it is under its own name,
+        # and once, whether a link to it comes or goes.
+        for base, inner, names in os.walk(waiting.pop(0)):
+            actual = os.path.realpath(base)
+            if actual in seen:
+                inner[:] = []
+                continue
+            seen.add(actual)
+            inner[:] = sorted(name for name in inner if not name.startswith("."))
+            for path in [os.path.join(base, name) for name in inner]:
+                if os.path.islink(path) and not _holds(path, actual) and not _holds(path, top):
+                    waiting.append(path)
+            for name in names:
+                if name.lower().endswith(SUFFIXES) and not name.startswith("."):
+                    yield os.path.join(base, name)
+
+
+def _holds(link, folder):
+    """Whether a link leads to a folder or to one around it; its neighbours were not meant."""
+    return (folder + os.sep).startswith(os.path.join(os.path.realpath(link), ""))
 
 
 def _width(match):

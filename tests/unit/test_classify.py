@@ -18,7 +18,7 @@ import pytest
 from mlinference import __main__, batch, checkpoint, classify, errors, files, networks, results
 from mlinference._compat import native
 
-pytest.importorskip("PIL.Image", reason="Pillow cannot be imported by this Python")
+features = pytest.importorskip("PIL.features", reason="Pillow cannot be imported by this Python")
 
 NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 PATTERN = "drawings"
@@ -158,6 +158,43 @@ def test_frames_of_what_has_no_frame_number_are_refused(place, capfd, pattern):
     assert caught.value.code == 2
     said = "--frames takes a frame number like $F4 or ####; '%s' has none" % pattern
     assert said in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("ending", files.SUFFIXES)
+def test_a_folder_gives_its_pictures_of_every_kind(place, ending):
+    from PIL import Image
+
+    if ending == ".webp" and not features.check("webp"):
+        pytest.skip("this Pillow has no WebP")
+    os.mkdir("kinds")
+    name = "kinds/six" + ending
+    Image.open("drawings/six.png").convert("L").save(name)
+    assert files.listed(["kinds"]) == [name]
+    assert run("kinds", "--out", "all.csv") == 0
+    assert answers("all.csv") == {"six": 6}
+
+
+@pytest.mark.skipif(not hasattr(os, "symlink") or os.name == "nt", reason="needs symbolic links")
+def test_links_to_folders_are_followed_and_no_picture_is_there_twice(place):
+    for name in ("pics/v1", "pics/v2", "else/where", "beside"):
+        os.makedirs(name)
+        shutil.copy("drawings/two.png", name + "/two.png")
+    os.symlink("v2", "pics/a_latest")
+    os.symlink("../else/where", "pics/b")
+    os.symlink("../else/where", "pics/c")
+    # To itself, to what is around it, and from elsewhere back again.
+    os.symlink(".", "pics/loop")
+    os.symlink("../..", "pics/v1/around")
+    os.symlink("../../pics", "else/where/back")
+    os.symlink("..", "else/where/up")
+    os.symlink("missing", "pics/missing")
+    assert files.listed(["pics"]) == ["pics/b/two.png", "pics/v1/two.png", "pics/v2/two.png"]
+    os.symlink("pics", "linked")
+    assert files.listed(["linked"]) == [
+        "linked/b/two.png",
+        "linked/v1/two.png",
+        "linked/v2/two.png",
+    ]
 
 
 def test_a_name_that_is_there_means_itself_whatever_its_letters(place):
