@@ -82,8 +82,7 @@ def test_every_network_comes_back_from_every_format(tmpdir, ours, pictures, endi
     back = formats.read(path, settings())
     assert (back.network, back.classes) == (ours.network, ours.classes)
     assert same(ours, back, pictures)
-    if ending != ".weights.h5":
-        assert back.labels == ours.labels
+    assert back.labels == ours.labels
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
@@ -96,8 +95,7 @@ def test_that_pictures_have_to_be_aligned_is_kept_and_told(tmpdir, compact, capf
         "Its pictures are aligned first, which programs elsewhere do not know.",
         "Call mlinference.moments.align there, or train with --align ''.",
     ]
-    # A file of weights has nothing but these.
-    assert formats.read(target, settings()).aligned is (ending != ".weights.h5")
+    assert formats.read(target, settings()).aligned
 
 
 @pytest.mark.parametrize("ending", [".npz", ".ckpt"])
@@ -113,10 +111,11 @@ def test_formats_of_our_own_keep_every_bit_and_the_temperature(tmpdir, compact, 
 
 @H5PY
 @pytest.mark.parametrize("ending", [".h5", ".weights.h5", ".keras"])
-def test_channels_first_is_the_same_network(tmpdir, ours, pictures, ending):
+@pytest.mark.parametrize("told", ["first", "last"])
+def test_channels_first_is_the_same_network(tmpdir, ours, pictures, ending, told):
     path = str(tmpdir.join("model" + ending))
     formats.write(path, ours, settings(channels="first"))
-    assert same(ours, formats.read(path, settings()), pictures)
+    assert same(ours, formats.read(path, settings(channels=told)), pictures)
 
 
 @ONNX
@@ -234,6 +233,12 @@ def read_config(config, weights):
     return keras_files._of_config(config, weights.get, "model.h5", {}, settings())
 
 
+def refusal(config, weights):
+    with pytest.raises(errors.ConversionForeign) as caught:
+        read_config(config, weights)
+    return caught.value.found
+
+
 def test_an_activation_before_the_maximum_is_the_same_network(compact, pictures):
     assert same(compact, read_config(*article(compact)), pictures)
 
@@ -276,6 +281,80 @@ def test_an_architecture_that_differs_is_not_taken_for_ours(compact, changes, fo
     assert caught.value.found == found
 
 
+def relu(**config):
+    return {"class_name": "ReLU", "config": dict(config, name="re_lu")}
+
+
+@pytest.mark.parametrize(
+    "limits", [{"max_value": 6.0}, {"negative_slope": 0.2}, {"threshold": 0.5}]
+)
+def test_a_relu_with_a_limit_is_none_of_ours(compact, limits):
+    config, weights = article(compact)
+    config["config"]["layers"][2] = layer("ReLU", "c", **limits)
+    assert refusal(config, weights) == "Layer 'c' is not a plain ReLU."
+    for number, name in ((0, "a"), (2, "c"), (8, "i")):
+        config, weights = article(compact)
+        config["config"]["layers"][number]["config"]["activation"] = relu(**limits)
+        assert refusal(config, weights) == "Layer '%s' is not a plain ReLU." % name
+
+
+def test_an_activation_may_be_a_layer_or_a_function_of_its_own(compact, pictures):
+    config, weights = article(compact)
+    layers = config["config"]["layers"]
+    layers[2]["config"]["activation"] = {"class_name": "function", "config": "tanh"}
+    layers[8]["config"]["activation"] = {"class_name": "Softmax", "config": {"axis": -1}}
+    assert same(compact, read_config(config, weights), pictures)
+    layers[2]["config"]["activation"] = relu(max_value=None, negative_slope=0.0, threshold=0.0)
+    found = "Step 3 is 'relu'; the closest network, 'compact', has 'tanh'."
+    assert refusal(config, weights) == found
+    layers[2]["config"]["activation"] = {"class_name": "LeakyReLU", "config": {}}
+    assert refusal(config, weights) == "Layer 'c' has the activation LeakyReLU."
+
+
+@pytest.mark.parametrize(
+    "at, added, found",
+    [
+        (9, {}, "Step 10 is 'softmax'; the closest network, 'compact', has nothing."),
+        (9, {"axis": 0}, "Layer 's' is a softmax over axis 0, not over the classes."),
+        (8, {}, "Step 9 is 'softmax'; the closest network, 'compact', has a dense layer of 27x10."),
+        (3, {}, "It has a softmax of what is no row of classes."),
+        (0, {}, "It has a softmax of what is no row of classes."),
+    ],
+)
+def test_a_softmax_is_over_the_classes_and_the_last_step(compact, at, added, found):
+    config, weights = article(compact)
+    layers = config["config"]["layers"]
+    layers[0]["config"].pop("batch_input_shape")
+    layers.insert(at, layer("Softmax", "s", **added))
+    layers.insert(0, layer("InputLayer", "input", batch_input_shape=[None, 28, 28, 1]))
+    assert refusal(config, weights) == found
+
+
+def test_a_softmax_activation_over_another_axis_is_refused(compact):
+    config, weights = article(compact)
+    config["config"]["layers"][8]["config"]["activation"] = {
+        "class_name": "Softmax",
+        "config": {"axis": 0},
+    }
+    found = "Layer 'i' is a softmax over axis 0, not over the classes."
+    assert refusal(config, weights) == found
+
+
+def test_a_layer_of_more_arrays_than_kernel_and_bias_is_refused(compact):
+    config, weights = article(compact)
+    weights["i"].append(numpy.ones(10, "f"))
+    assert refusal(config, weights) == "Layer 'i' has more than a kernel and a bias."
+
+
+@pytest.mark.parametrize("config", [[], {}, {"class_name": "Sequential"}, None, 3])
+def test_a_description_of_nothing_is_a_sentence(config):
+    assert refusal(config, {}).startswith("It is described in an unusual way (")
+
+
+def test_a_model_without_layers_is_a_sentence():
+    assert refusal(keras_config([]), {}) == "It has no layers."
+
+
 def test_a_layer_of_another_kind_is_named(compact):
     config, weights = article(compact)
     config["config"]["layers"].insert(1, layer("BatchNormalization", "norm"))
@@ -295,6 +374,79 @@ def test_layers_of_a_functional_model_have_to_follow_one_another(compact):
     with pytest.raises(errors.ConversionForeign) as caught:
         read_config(config, weights)
     assert caught.value.found == "Its layers do not follow one after the other."
+
+
+@pytest.mark.parametrize(
+    "outputs, found",
+    [
+        ([["i", 0, 0]], None),
+        (["i", 0, 0], None),
+        ([["h", 0, 0]], "It answers with other layers than its last."),
+        ([["h", 0, 0], ["i", 0, 0]], "It answers with other layers than its last."),
+    ],
+)
+def test_a_functional_model_answers_with_its_last_layer(compact, outputs, found):
+    config, weights = article(compact)
+    config["class_name"] = "Functional"
+    config["config"]["output_layers"] = outputs
+    names = [each["config"]["name"] for each in config["config"]["layers"]]
+    for number, each in enumerate(config["config"]["layers"]):
+        each["inbound_nodes"] = [[[names[number - 1], 0, 0, {}]]] if number else []
+    if found is None:
+        assert read_config(config, weights).network is networks.COMPACT
+    else:
+        assert refusal(config, weights) == found
+    config["config"]["layers"][6]["inbound_nodes"] = [[["f", 0, 0, {"training": True}]]]
+    assert refusal(config, weights) == "Layer 'g' does at work what is for training."
+
+
+# -- Weights alone ----------------------------------------------------------------------------
+
+
+def wide():
+    """A network of one's own whose picture is no square where it is made flat."""
+    table = (("W_a", (3, 3, 1, 4)), ("b_a", (4,)), ("W", (4 * 8 * 4, 10)), ("b", (10,)))
+
+    def layers(tf, pictures, variables, keep_prob=None):
+        first = tf.nn.conv2d(pictures, variables["W_a"], [1, 1, 1, 1], "VALID") + variables["b_a"]
+        flat = tf.reshape(first, [-1, 4 * 8 * 4])
+        return (("logits", tf.matmul(flat, variables["W"]) + variables["b"]),)
+
+    return networks.Network("wide", table, layers, shape=(6, 10, 1))
+
+
+def test_weights_of_channels_first_are_reordered_whatever_the_picture(monkeypatch):
+    network = wide()
+    ours = check_conversion.seeded(network)
+    monkeypatch.setattr(keras_files.own, "candidates", lambda name: (network,))
+    values = ours.variables
+    moved = values["W"].reshape(4, 8, 4, 10).transpose(2, 0, 1, 3).reshape(128, 10)
+    stored = [[values["W_a"], values["b_a"]], [moved, values["b"]]]
+    back = keras_files._of_weights(stored, "a.weights.h5", None, settings(channels="first"))
+    assert numpy.array_equal(back.variables["W"], values["W"])
+    back = keras_files._of_weights(stored, "a.weights.h5", None, settings(channels="last"))
+    assert numpy.array_equal(back.variables["W"], moved)
+
+
+@H5PY
+def test_weights_of_others_say_that_labels_are_not_known(tmpdir, compact):
+    import h5py
+
+    path = str(tmpdir.join("a.weights.h5"))
+    formats.write(path, compact, settings())
+    plain = (
+        "The file holds weights only: activations, strides and padding are taken to be those of "
+        "'compact'."
+    )
+    assert formats.read(path, settings()).remarks == [plain]
+    with h5py.File(path, "r+") as stored:
+        del stored.attrs[keras_files.SIDECAR]
+    back = formats.read(path, settings())
+    assert back.labels == tuple("0123456789")
+    assert back.remarks == [
+        plain,
+        "Labels and alignment are not known: its classes get numbers, its pictures are not aligned.",
+    ]
 
 
 # -- In the frameworks themselves -------------------------------------------------------------
@@ -426,6 +578,58 @@ def test_a_damaged_or_missing_file_is_a_sentence(tmpdir, capfd, name, content):
         "'%s' is none of the networks that are known here." % source,
     )
     assert [each.basename for each in tmpdir.listdir()] == ([name] if content is not None else [])
+
+
+@pytest.mark.parametrize("text", [b"not JSON", b"[1]", b"\xff", b"3"])
+def test_a_damaged_sidecar_inside_is_a_sentence(tmpdir, capfd, text):
+    source = tmpdir.join("a.npz")
+    sidecar = {"sidecar.json": numpy.frombuffer(text, numpy.uint8)}
+    numpy.savez(str(source), W=numpy.zeros((784, 10)), b=numpy.zeros(10), **sidecar)
+    said = refused(capfd, source, tmpdir.join("b.ckpt")).splitlines()
+    assert (len(said), said[0]) == (3, "'%s' cannot be read." % source)
+
+
+@pytest.mark.parametrize(
+    "kernel, found",
+    [
+        (numpy.full((784, 10), numpy.inf), "'W' holds values that are NaN or infinite."),
+        (numpy.full((784, 10), b"text"), "'W' is of type |S4."),
+    ],
+)
+def test_arrays_that_are_no_numbers_are_told(tmpdir, capfd, kernel, found):
+    numpy.savez(str(tmpdir.join("a.npz")), W=kernel, b=numpy.zeros(10))
+    said = refused(capfd, tmpdir.join("a.npz"), tmpdir.join("b.ckpt")).splitlines()
+    assert said[1] == found
+
+
+@H5PY
+@pytest.mark.parametrize("member", ["config.json", "mlinference.json"])
+@pytest.mark.parametrize("text", ["not JSON", "[]", "3", '{"config": {"layers": [{}]}}'])
+def test_an_odd_description_in_a_keras_file_is_a_sentence(tmpdir, capfd, compact, member, text):
+    whole, odd = str(tmpdir.join("whole.keras")), str(tmpdir.join("odd.keras"))
+    formats.write(whole, compact, settings())
+    with zipfile.ZipFile(whole) as source, zipfile.ZipFile(odd, "w") as target:
+        for name in source.namelist():
+            target.writestr(name, text if name == member else source.read(name))
+    if member == "mlinference.json" and text.startswith("{"):
+        assert formats.read(odd, settings()).network is networks.COMPACT
+        return
+    said = refused(capfd, odd, tmpdir.join("b.ckpt")).splitlines()
+    assert (len(said), said[0]) == (3, "'%s' cannot be read." % odd)
+
+
+@pytest.mark.parametrize("temperature", [0, -1.0, 1e6, "hot", None, True])
+def test_a_temperature_that_is_none_is_told(tmpdir, compact, pictures, temperature):
+    compact.sidecar["temperature"] = temperature
+    odd = type(compact)(compact.network, 10, compact.variables, compact.sidecar)
+    assert odd.temperature == 1.0
+    assert odd.remarks == ["Its temperature is not a number above 0: it is taken for 1."]
+
+
+def test_labels_of_another_number_are_told(compact):
+    odd = type(compact)(compact.network, 10, compact.variables, {"labels": ["one", "two"]})
+    assert odd.labels == tuple("0123456789")
+    assert odd.remarks == ["Its labels are not those of 10 classes: they get numbers."]
 
 
 def test_a_folder_that_is_not_there_is_told(tmpdir, capfd):

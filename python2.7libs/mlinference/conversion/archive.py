@@ -8,7 +8,7 @@ import numpy
 from numpy.lib import format as npy
 
 from mlinference import _compat, errors, own
-from mlinference.conversion.model import Model
+from mlinference.conversion.model import Model, checked
 
 # The sidecar's member: the bytes of its JSON. No variable has such a name.
 SIDECAR = "sidecar.json"
@@ -23,17 +23,19 @@ def read(path, options):
     try:
         with zipfile.ZipFile(path) as stored:
             arrays = {name[:-4]: _array(stored.read(name)) for name in stored.namelist()}
-    except (EnvironmentError, ValueError, zipfile.BadZipfile) as error:
+        text = arrays.pop(SIDECAR, None)
+        sidecar = json.loads(_compat.packed(text).decode("utf-8")) if text is not None else {}
+        if not isinstance(sidecar, dict):
+            raise ValueError("Its '%s' is no JSON object" % SIDECAR)
+    except Exception as error:  # zipfile and NumPy raise a dozen kinds
         raise errors.ConversionUnreadable(path=path, reason=error)
-    text = arrays.pop(SIDECAR, None)
-    sidecar = json.loads(_compat.packed(text).decode("utf-8")) if text is not None else {}
     # TensorFlow's own names end with the output's number.
     arrays = {name[:-2] if name.endswith(":0") else name: arrays[name] for name in arrays}
     for network in own.candidates(options.network):
         last = network.variables(1)[-1][0]
         classes = arrays[last].size if last in arrays else 0
         if dict(network.variables(classes)) == {name: arrays[name].shape for name in arrays}:
-            return Model(network, classes, arrays, sidecar)
+            return Model(network, classes, checked(arrays, path), sidecar)
     names = ", ".join("'%s'" % name for name in sorted(arrays)[:4])
     raise errors.ConversionForeign(path=path, found="It holds %s" % (names or "nothing"))
 

@@ -45,21 +45,24 @@ class Builder(object):
         Raises:
             ValueError: If it does not fit what is before it; a sentence without its stop.
         """
-        self._expect(len(self.shape) == 3 and kernel.shape[2] == self.shape[2], kernel)
+        picture = len(self.shape) == 3 and len(kernel.shape) == 4
+        self._expect(picture and kernel.shape[2] == self.shape[2], kernel)
         pads = self._moved(kernel.shape[:2], strides, padding, kernel.shape[3])
         self.steps.append(Conv(kernel, None, tuple(strides), pads))
 
     def pool(self, size, strides, padding):
         """Add a maximum over windows; arguments as for `conv`."""
+        if len(self.shape) != 3:
+            raise ValueError("It takes the maximum of what is no picture")
         pads = self._moved(size, strides, padding, self.shape[2])
         last = self.steps[-1] if self.steps else None
-        at = len(self.steps) - (1 if isinstance(last, Activation) else 0)
+        at = len(self.steps) - (1 if getattr(last, "name", None) in ACTIVATIONS else 0)
         self.steps.insert(at, Pool(tuple(size), tuple(strides), pads))
 
     def dense(self, kernel):
         """Add a product; `kernel` is [in, out], its rows in the order height, width, channels."""
         self.flatten()
-        self._expect(kernel.shape[0] == self.shape[0], kernel)
+        self._expect(len(kernel.shape) == 2 and kernel.shape[0] == self.shape[0], kernel)
         self.steps.append(Dense(kernel, None))
         self.shape = (kernel.shape[1],)
 
@@ -71,12 +74,16 @@ class Builder(object):
         self.shape = (count,)
 
     def bias(self, values):
-        """Add a bias to the product before it."""
+        """Add a bias, [channels out] or [out], to the product before it."""
         for number in range(len(self.steps) - 1, -1, -1):
             step = self.steps[number]
             if isinstance(step, Pool):
                 continue
             if isinstance(step, (Conv, Dense)) and step.bias is None:
+                wanted = (step.kernel.shape[-1],)
+                if tuple(values.shape) != wanted:
+                    text = "A bias is %s where the layer before it gives %s"
+                    raise ValueError(text % (_size(values.shape) or "one number", _size(wanted)))
                 self.steps[number] = step._replace(bias=values)
                 return
             break
@@ -86,6 +93,8 @@ class Builder(object):
         """Add a function of ACTIVATIONS, "softmax" at the end, or nothing for "linear"."""
         if name == "linear":
             return
+        if name == "softmax" and len(self.shape) != 1:
+            raise ValueError("It has a softmax of what is no row of classes")
         if name not in ACTIVATIONS + ("softmax",):
             raise ValueError("It uses '%s'" % name)
         self.steps.append(Activation(name))
@@ -118,8 +127,19 @@ def pads_of(padding, size, window, stride):
 
 
 def without_softmax(steps):
-    """Return the steps up to the logits."""
-    return [step for step in steps if getattr(step, "name", None) != "softmax"]
+    """Return the steps up to the logits; a softmax elsewhere is a step like any other."""
+    return steps[:-1] if steps and getattr(steps[-1], "name", None) == "softmax" else steps
+
+
+def complaint(error):
+    """Return what is wrong with a foreign description, half a sentence.
+
+    Args:
+        error: A ValueError of ours, or what Python raised where the description is odd.
+    """
+    if type(error) is ValueError:
+        return error
+    return "It is described in an unusual way (%s: %s)" % (type(error).__name__, error)
 
 
 # -- From a network of ours -------------------------------------------------------------------

@@ -28,6 +28,9 @@ IDLE = ("Dropout", "GaussianNoise", "GaussianDropout", "SpatialDropout2D", "Acti
 PLAIN_WEIGHTS = (
     "The file holds weights only: activations, strides and padding are taken to be those of '%s'."
 )
+NOTHING_TOLD = (
+    "Labels and alignment are not known: its classes get numbers, its pictures are not aligned."
+)
 
 
 # -- Writing ----------------------------------------------------------------------------------
@@ -60,6 +63,7 @@ def write_weights(path, model, options):
     h5py = libraries.load("h5py", ".h5")
     layers = _Layers(model, options.channels)
     with h5py.File(path, "w") as stored:
+        stored.attrs[SIDECAR] = _bytes(json.dumps(model.folded().described()))
         _write_by_layer(stored, layers)
         for name, arrays in layers.weights():
             if arrays:
@@ -188,8 +192,8 @@ def read_h5(path, options):
     """Return the Model in a .h5 file: a whole model, or the weights of one.
 
     Args:
-        options: Has `channels`, for weights only: the order in which the network they come
-            from flattened its pictures.
+        options: Has `channels`, for weights only that are not of our writing: the order in
+            which the network they come from flattened its pictures.
 
     Raises:
         errors.ConversionError: If it holds none of our networks.
@@ -197,18 +201,21 @@ def read_h5(path, options):
     h5py = libraries.load("h5py", ".h5")
     try:
         with h5py.File(path, "r") as stored:
-            sidecar, config = (_json(stored, name) for name in (SIDECAR, "model_config"))
+            sidecar, config = (_told(stored.attrs.get(name)) for name in (SIDECAR, "model_config"))
             weights = _stored_weights(stored)
-    except (EnvironmentError, KeyError, ValueError) as error:
+    except Exception as error:  # h5py raises a dozen kinds
         raise errors.ConversionUnreadable(path=path, reason=error)
     if config is not None:
         return _of_config(config, dict(weights).get, path, sidecar, options)
-    return _of_weights([arrays for _, arrays in weights if arrays], path, options)
+    return _of_weights([arrays for _, arrays in weights if arrays], path, sidecar, options)
 
 
-def _json(stored, name):
-    text = stored.attrs.get(name)
-    return None if text is None else json.loads(_compat.native(text))
+def _told(text):
+    """Return the dict that a JSON text says, None for no text."""
+    found = None if text is None else json.loads(_compat.native(text))
+    if found is not None and not isinstance(found, dict):
+        raise ValueError("It holds a description that is no JSON object")
+    return found
 
 
 def _stored_weights(stored):
@@ -256,13 +263,12 @@ def read_keras(path, options):
     try:
         with zipfile.ZipFile(path) as source:
             held = {name: source.read(name) for name in (CONFIG, WEIGHTS, SIDECAR) if _has(source, name)}
-        config = json.loads(held[CONFIG].decode("utf-8"))
-        sidecar = json.loads(held[SIDECAR].decode("utf-8")) if SIDECAR in held else None
+        config, sidecar = _told(held[CONFIG]), _told(held.get(SIDECAR))
         with h5py.File(io.BytesIO(held[WEIGHTS]), "r") as stored:
-            weights = _by_group(stored)
-    except (EnvironmentError, KeyError, ValueError, zipfile.BadZipfile) as error:
+            weights_of = _finder(config, _by_group(stored))
+    except Exception as error:  # zipfile and h5py raise a dozen kinds
         raise errors.ConversionUnreadable(path=path, reason=error)
-    return _of_config(config, _finder(config, weights), path, sidecar, options)
+    return _of_config(config, weights_of, path, sidecar, options)
 
 
 def _has(source, name):
@@ -293,45 +299,46 @@ def _name_of(layer):
     return layer["config"].get("name") or layer.get("name")
 
 
-def _of_weights(weights, path, options):
+def _of_weights(weights, path, sidecar, options):
     if any(len(arrays) != 2 for arrays in weights):
         raise errors.ConversionForeign(path=path, found="A layer has no kernel with a bias")
-    weights = _flattened_as(weights, options.channels)
-    found = of_weights(weights, path, own.candidates(options.network))
+    found = of_weights(weights, path, own.candidates(options.network), sidecar)
     if found is None:
         shapes = ", ".join("x".join(map(str, kernel.shape)) for kernel, _ in weights[:4])
         found = "Its kernels are %s" % (shapes or "none")
         raise errors.ConversionForeign(path=path, found=found)
     found.remarks.append(PLAIN_WEIGHTS % found.network.name)
+    if sidecar is None:
+        found.remarks.append(NOTHING_TOLD)
+        # What we write flattens in our order, channels first or last.
+        if options.channels == "first":
+            _flatten_anew(found)
     return found
 
 
-def _flattened_as(weights, channels):
+def _flatten_anew(model):
     """Bring the first dense kernel's rows into the order height, width, channels."""
-    weights = [tuple(arrays) for arrays in weights]
-    kernels = [kernel.ndim for kernel, _ in weights]
-    if channels == "last" or 4 not in kernels or 2 not in kernels:
-        return weights
-    at = kernels.index(2)
-    kernel, bias = weights[at]
-    depth = weights[at - 1][0].shape[3]
-    side = int(round((kernel.shape[0] / float(depth)) ** 0.5))
-    if side * side * depth == kernel.shape[0]:
-        weights[at] = _moved(kernel, (side, side, depth)), bias
-    return weights
+    depth = model.network.shape[2]
+    for step in chain.traced(model.network, model.classes):
+        if isinstance(step, chain.Conv):
+            depth = step.kernel.shape[3]
+        elif isinstance(step, chain.Dense):
+            name = step.kernel.name
+            model.variables[name] = _moved(model.variables[name], depth)
+            return
 
 
-def _moved(kernel, shape):
+def _moved(kernel, channels):
     """Reorder rows from channels, height, width to height, width, channels."""
-    rows = kernel.reshape((shape[2], shape[0], shape[1], -1))
-    return numpy.ascontiguousarray(numpy.transpose(rows, (1, 2, 0, 3)).reshape(kernel.shape))
+    rows = kernel.reshape((channels, -1, kernel.shape[1]))
+    return numpy.ascontiguousarray(numpy.transpose(rows, (1, 0, 2)).reshape(kernel.shape))
 
 
 def _of_config(config, weights_of, path, sidecar, options):
     try:
         walk = _Walk(config, weights_of)
-    except (ValueError, KeyError, TypeError, IndexError) as error:
-        raise errors.ConversionForeign(path=path, found=error)
+    except Exception as error:  # a description may be anything
+        raise errors.ConversionForeign(path=path, found=chain.complaint(error))
     candidates = own.candidates(options.network)
     return of_chain(walk.picture, walk.builder.steps, path, sidecar, candidates)
 
@@ -348,13 +355,15 @@ class _Walk(object):
         inner = config["config"]
         layers = inner["layers"] if isinstance(inner, dict) else inner
         if config["class_name"] not in ("Sequential",):
-            _check_linear(layers)
+            _check_linear(layers, inner.get("output_layers"))
         self.weights_of = weights_of
         self.builder = None
         self.chw = False
         for layer in layers:
             self._enter(layer["config"])
             self._take(layer["class_name"], layer["config"], _name_of(layer))
+        if self.builder is None:
+            raise ValueError("It has no layers")
 
     def _enter(self, config):
         """Learn the picture's size from the first layer that tells one."""
@@ -400,14 +409,16 @@ class _Walk(object):
         if not arrays:
             raise ValueError("There are no weights for layer '%s'" % name)
         kernel = arrays[0]
+        if len(arrays) > 2:
+            raise ValueError("Layer '%s' has more than a kernel and a bias" % name)
         if len(self.builder.shape) == 3 and kernel.ndim == 2:
             raise ValueError("Layer '%s' multiplies before the picture is flat" % name)
         if kernel.ndim == 2 and self.unflat:
-            kernel, self.unflat = _moved(kernel, self.unflat), None
+            kernel, self.unflat = _moved(kernel, self.unflat[2]), None
         add(kernel, *arguments)
         if len(arrays) > 1:
             self.builder.bias(arrays[1])
-        self.builder.activation(_activation(config.get("activation")))
+        self._activate(config.get("activation"), name)
 
     unflat = None
 
@@ -417,14 +428,31 @@ class _Walk(object):
         self.builder.pool(size, config.get("strides") or size, _padding(config))
 
     def _take_activation(self, config, name):
-        self.builder.activation(_activation(config["activation"]))
+        self._activate(config["activation"], name)
+
+    def _activate(self, told, name):
+        """Add an activation: a name, or what Keras makes of a function or of a layer."""
+        if isinstance(told, dict) and isinstance(told["config"], dict):
+            kind = told["class_name"].lower()
+            if kind not in ("relu", "softmax", "activation"):
+                raise ValueError("Layer '%s' has the activation %s" % (name, told["class_name"]))
+            getattr(self, "_take_" + kind)(told["config"], name)
+            return
+        if isinstance(told, dict):
+            told = told["config"]
+        self.builder.activation(_compat.native(told or "linear"))
 
     def _take_relu(self, config, name):
-        if config.get("max_value") is not None or config.get("negative_slope"):
+        limited = config.get("max_value") is not None
+        if limited or config.get("negative_slope") or config.get("threshold"):
             raise ValueError("Layer '%s' is not a plain ReLU" % name)
         self.builder.activation("relu")
 
     def _take_softmax(self, config, name):
+        # Before it is flat the builder complains, so that 1 is the last axis too.
+        if config.get("axis", -1) not in (-1, 1, [-1], [1]):
+            text = "Layer '%s' is a softmax over axis %s, not over the classes"
+            raise ValueError(text % (name, config["axis"]))
         self.builder.activation("softmax")
 
     def _take_flatten(self, config, name):
@@ -441,22 +469,22 @@ class _Walk(object):
         elif self.builder.steps or shape not in ([height, width, channels], [channels, height, width]):
             raise ValueError("Layer '%s' reshapes to %s" % (name, shape))
         else:
-            self.chw = shape != [height, width, channels]
+            first = shape != [height, width, channels]
+            if channels > 1 and first != self.chw:
+                raise ValueError("Layer '%s' reshapes to %s" % (name, shape))
+            self.chw = first
 
 
 def _padding(config):
     return _compat.native(config["padding"]).upper()
 
 
-def _activation(told):
-    """Return the name of an activation, which Keras 3 may give as a function of its own."""
-    if isinstance(told, dict):
-        told = told["config"] if not isinstance(told["config"], dict) else told["class_name"].lower()
-    return _compat.native(told or "linear")
-
-
-def _check_linear(layers):
+def _check_linear(layers, outputs=None):
     """See that each layer of a functional model follows the one before it.
+
+    Args:
+        layers: Their descriptions.
+        outputs: The model's "output_layers".
 
     Raises:
         ValueError: If not.
@@ -467,3 +495,8 @@ def _check_linear(layers):
         before = [name for name in names if '"%s"' % name in text]
         if before != names[:number][-1:]:
             raise ValueError("Its layers do not follow one after the other")
+        if '"training": true' in text:
+            raise ValueError("Layer '%s' does at work what is for training" % names[number])
+    text = json.dumps(outputs)
+    if outputs is not None and [name for name in names if '"%s"' % name in text] != names[-1:]:
+        raise ValueError("It answers with other layers than its last")

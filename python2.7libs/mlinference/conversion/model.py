@@ -3,9 +3,11 @@
 import numpy
 
 import mlinference
-from mlinference import checkpoint, moments, networks
+from mlinference import checkpoint, errors, moments, networks
 from mlinference.conversion import chain
 from mlinference.engines import plain
+
+LOGITS = "There is no softmax at its end: what it answers is taken for logits."
 
 
 class Model(object):
@@ -28,11 +30,25 @@ class Model(object):
             name: numpy.ascontiguousarray(values, numpy.float32) for name, values in variables.items()
         }
         self.sidecar = dict(sidecar or {})
-        labels = self.sidecar.get("labels")
-        fits = isinstance(labels, (list, tuple)) and len(labels) == classes
-        self.labels = tuple(labels) if fits else tuple(str(number) for number in range(classes))
-        self.temperature = float(self.sidecar.get("temperature", 1.0))
         self.remarks = list(remarks)
+        self.labels = self._labels()
+        self.temperature = self._temperature()
+
+    def _labels(self):
+        labels = self.sidecar.get("labels")
+        if isinstance(labels, (list, tuple)) and len(labels) == self.classes:
+            return tuple(labels)
+        if labels is not None:
+            self.remarks.append("Its labels are not those of %d classes: they get numbers." % self.classes)
+        return tuple(str(number) for number in range(self.classes))
+
+    def _temperature(self):
+        found = self.sidecar.get("temperature", 1.0)
+        number = isinstance(found, (int, float)) and not isinstance(found, bool)
+        if number and 0 < found < 1e6:
+            return float(found)
+        self.remarks.append("Its temperature is not a number above 0: it is taken for 1.")
+        return 1.0
 
     def predict(self, pictures):
         """Return float32 [N, classes], probabilities, for float32 [N, height * width * channels]."""
@@ -42,7 +58,8 @@ class Model(object):
     @property
     def aligned(self):
         """Whether `moments.align` has to prepare the pictures."""
-        return checkpoint.told_of_input(self.sidecar).get("aligned") == moments.MOMENTS
+        told = checkpoint.told_of_input(self.sidecar).get("aligned")
+        return told == moments.MOMENTS and moments.fits(self.network)
 
     def described(self):
         """Return the sidecar with all that a reader elsewhere needs, a dict."""
@@ -89,7 +106,24 @@ def of_chain(shape, steps, path, sidecar=None, candidates=networks.NETWORKS):
     """
     filled = [_with_bias(step) for step in steps]
     network, classes, variables = chain.matched(shape, filled, path, candidates)
-    return Model(network, classes, variables, sidecar)
+    remarks = [LOGITS] if len(chain.without_softmax(steps)) == len(steps) else []
+    return Model(network, classes, checked(variables, path), sidecar, remarks)
+
+
+def checked(variables, path):
+    """Return arrays as they are.
+
+    Raises:
+        errors.ConversionForeign: If one does not hold finite numbers.
+    """
+    for name in sorted(variables):
+        dtype = variables[name].dtype
+        if dtype.kind not in "fiu":
+            raise errors.ConversionForeign(path=path, found="'%s' is of type %s" % (name, dtype))
+        if not numpy.isfinite(variables[name]).all():
+            found = "'%s' holds values that are NaN or infinite" % name
+            raise errors.ConversionForeign(path=path, found=found)
+    return variables
 
 
 def _with_bias(step):
@@ -98,13 +132,14 @@ def _with_bias(step):
     return step
 
 
-def of_weights(weights, path, candidates=networks.NETWORKS):
+def of_weights(weights, path, candidates=networks.NETWORKS, sidecar=None):
     """Return the Model whose products have these weights.
 
     Args:
         weights: [(kernel, bias), ...] in the order of the layers.
         path: For messages.
         candidates: The networks.Network that it may be of.
+        sidecar: As for Model.
 
     Returns:
         Model, or None if no network has such shapes.
@@ -117,5 +152,5 @@ def of_weights(weights, path, candidates=networks.NETWORKS):
             variables = {}
             for step, (kernel, bias) in zip(products, weights):
                 variables[step.kernel.name], variables[step.bias.name] = kernel, bias
-            return Model(network, classes, variables)
+            return Model(network, classes, checked(variables, path), sidecar)
     return None

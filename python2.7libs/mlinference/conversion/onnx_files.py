@@ -18,6 +18,14 @@ OPSET = 11
 IR_VERSION = 6
 INPUT, OUTPUT = "pictures", "probabilities"
 
+# Attributes of a constant that are Python's numbers, and what they are in ONNX.
+KINDS = {
+    "value_float": numpy.float32,
+    "value_floats": numpy.float32,
+    "value_int": numpy.int64,
+    "value_ints": numpy.int64,
+}
+
 OPERATORS = {"relu": "Relu", "tanh": "Tanh", "sigmoid": "Sigmoid", "softmax": "Softmax"}
 
 
@@ -133,11 +141,11 @@ def read(path, options):
         onnx.checker.check_model(stored)
     except Exception as error:  # protobuf and onnx raise kinds of their own
         raise errors.ConversionUnreadable(path=path, reason=error)
-    walk = _Walk(onnx, stored.graph)
     try:
+        walk = _Walk(onnx, stored.graph)
         walk.go()
-    except ValueError as error:
-        raise errors.ConversionForeign(path=path, found=error)
+    except Exception as error:  # a file that the checker lets through may still be anything
+        raise errors.ConversionForeign(path=path, found=chain.complaint(error))
     candidates = own.candidates(options.network)
     return of_chain(walk.picture, walk.builder.steps, path, _sidecar(stored), candidates)
 
@@ -168,10 +176,15 @@ class _Walk(object):
         self.constants = {each.name: onnx.numpy_helper.to_array(each) for each in graph.initializer}
         for node in graph.node:
             if node.op_type == "Constant":
-                self.constants[node.output[0]] = self._attributes(node)["value"]
-        self.scale = 1.0
+                ((kind, value),) = self._attributes(node).items()
+                self.constants[node.output[0]] = numpy.asarray(value, KINDS.get(kind))
 
     def go(self):
+        """Go all the way.
+
+        Raises:
+            ValueError: If it is no chain of what is known here; a sentence without its stop.
+        """
         inputs = [each for each in self.graph.input if each.name not in self.constants]
         if len(inputs) != 1:
             raise ValueError("It has %d inputs" % len(inputs))
@@ -185,6 +198,10 @@ class _Walk(object):
             if node is not None:
                 self._take(node, tensor)
                 tensor = node.output[0]
+        outputs = [each.name for each in self.graph.output]
+        if outputs != [tensor]:
+            text = "It answers with %s, and its last step gives '%s'"
+            raise ValueError(text % (" and ".join("'%s'" % name for name in outputs), tensor))
 
     def _enter(self, shape):
         if len(shape) == 4 and shape[1] in (1, 3):
@@ -203,12 +220,18 @@ class _Walk(object):
 
     def _take(self, node, tensor):
         take = getattr(self, "_take_" + node.op_type.lower(), None)
-        if take is None:
+        if take is None or node.domain not in ("", "ai.onnx"):
             raise ValueError("It uses '%s'" % node.op_type)
-        others = [self._constant(name) for name in node.input if name and name != tensor]
-        take(self._attributes(node), *others)
+        names = list(node.input)
+        # Only a sum is the same either way.
+        if names[0] != tensor and node.op_type != "Add":
+            raise ValueError("It uses '%s' the other way around" % node.op_type)
+        names.remove(tensor)
+        take(self._attributes(node), *[self._constant(name) for name in names])
 
     def _constant(self, name):
+        if not name:
+            return None
         if name not in self.constants:
             raise ValueError("It joins '%s' with what is not constant" % name)
         return self.constants[name]
@@ -225,6 +248,7 @@ class _Walk(object):
     def _take_conv(self, attributes, kernel, bias=None):
         if attributes.get("group", 1) != 1 or set(attributes.get("dilations", [1])) != {1}:
             raise ValueError("It has a grouped or dilated convolution")
+        self._expect_chw()
         kernel = numpy.transpose(kernel, (2, 3, 1, 0))
         strides = attributes.get("strides", [1, 1])
         self.builder.conv(kernel, strides, self._padding(attributes, kernel.shape[:2], strides))
@@ -232,9 +256,16 @@ class _Walk(object):
             self.builder.bias(bias)
 
     def _take_maxpool(self, attributes):
+        if set(attributes.get("dilations", [1])) != {1}:
+            raise ValueError("It has a dilated maximum")
+        self._expect_chw()
         size = attributes["kernel_shape"]
         strides = attributes.get("strides", [1, 1])
         self.builder.pool(size, strides, self._padding(attributes, size, strides))
+
+    def _expect_chw(self):
+        if self.flat or self.order != "chw":
+            raise ValueError("It takes windows of what is no picture with its channels first")
 
     def _padding(self, attributes, window, strides):
         kind = attributes.get("auto_pad", "NOTSET")
@@ -258,11 +289,13 @@ class _Walk(object):
             raise ValueError("It has a 'Gemm' with factors")
         self._take_matmul({}, kernel.T if attributes.get("transB") else kernel)
         if bias is not None:
-            self.builder.bias(bias.reshape(-1))
+            self._take_add({}, bias)
 
     def _take_matmul(self, attributes, kernel):
         if not self.flat:
             raise ValueError("It multiplies before the picture is flat")
+        if kernel.ndim != 2:
+            raise ValueError("It multiplies with an array of %d dimensions" % kernel.ndim)
         shape = self.builder.shape
         if len(shape) == 3 and self.order == "chw":
             rows = kernel.reshape((shape[2], shape[0], shape[1], -1))
@@ -270,6 +303,12 @@ class _Walk(object):
         self.builder.dense(numpy.ascontiguousarray(kernel))
 
     def _take_add(self, attributes, bias):
+        rank, channels = (2, 1) if self.flat else (4, 1 if self.order == "chw" else 3)
+        sizes = [1] * (rank - bias.ndim) + list(bias.shape)
+        # What has another axis is added to columns, or is another one for each picture.
+        if len(sizes) != rank or sizes[:channels] + sizes[channels + 1 :] != [1] * (rank - 1):
+            size = "x".join(str(size) for size in bias.shape)
+            raise ValueError("It adds %s, which is not a number a channel" % size)
         self.builder.bias(bias.reshape(-1))
 
     def _take_relu(self, attributes):
@@ -282,19 +321,25 @@ class _Walk(object):
         self.builder.activation("sigmoid")
 
     def _take_softmax(self, attributes):
+        # Before operator set 13 the axis is 1 unless told, which of a row is the last one too.
+        axis = attributes.get("axis", -1)
+        if axis not in (-1, 1):
+            raise ValueError("It has a softmax over axis %d, not over the classes" % axis)
         self.builder.activation("softmax")
 
     def _take_transpose(self, attributes):
-        kinds = {(0, 2, 3, 1): ("chw", "hwc"), (0, 3, 1, 2): ("hwc", "chw")}
-        before, after = kinds.get(tuple(attributes["perm"]), (None, None))
-        plain = self.builder.shape[2:] == (1,)
-        if self.flat or (before != self.order and not plain):
-            raise ValueError("It transposes by %s" % list(attributes["perm"]))
+        order = list(attributes.get("perm", []))
+        kinds = {"chw": ([0, 2, 3, 1], "hwc"), "hwc": ([0, 3, 1, 2], "chw")}
+        wanted, after = kinds[self.order]
+        if self.flat or order != wanted:
+            raise ValueError("It transposes by %s" % (order or "turning all axes around"))
         self.order = after
 
     def _take_reshape(self, attributes, shape):
         sizes = [int(size) for size in shape]
         if len(sizes) == 2:
+            if sizes[1] not in (-1, numpy.prod(self.builder.shape)):
+                raise ValueError("It reshapes to %s" % sizes)
             self.flat = True
             return
         height, width, channels = self.picture
@@ -305,16 +350,22 @@ class _Walk(object):
         self.order, self.flat = order, False
 
     def _take_flatten(self, attributes):
+        if attributes.get("axis", 1) != 1:
+            raise ValueError("It flattens from axis %d" % attributes["axis"])
         self.flat = True
 
     def _take_slice(self, attributes, starts, ends, axes=None, steps=None):
-        turned = steps is not None and list(steps) == [-1] and not self.builder.steps
         rows = {"chw": 2, "hwc": 1}[self.order]
-        if not turned or list(axes) != [rows]:
+        height = self.picture[0]
+        turned = not self.flat and not self.builder.steps and steps is not None
+        if not turned or (list(steps), list(axes)) != ([-1], [rows]):
+            raise ValueError("It cuts its input")
+        if not (list(starts) == [-1] or starts[0] >= height - 1) or ends[0] >= -height:
             raise ValueError("It cuts its input")
 
     def _take_identity(self, attributes):
         pass
 
-    def _take_dropout(self, attributes, *ratio):
-        pass
+    def _take_dropout(self, attributes, ratio=None, training=None):
+        if (training is not None and training.any()) or not attributes.get("is_test", 1):
+            raise ValueError("It drops values out at work too")
