@@ -1011,6 +1011,14 @@ class ClassTooSmall(TrainingError):
     REMEDY = "Add pictures until it has {fewest} or more, or remove the class."
 
 
+class ClassNameInvalid(TrainingError):
+    """A class folder's name is no text."""
+
+    PROBLEM = "'{folder}' is no name for a class."
+    FOUND = "Its bytes are no UTF-8."
+    REMEDY = "Rename the folder."
+
+
 class TableRowInvalid(TrainingError):
     """A row of the table is not a path and a label."""
 

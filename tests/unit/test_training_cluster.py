@@ -752,7 +752,7 @@ def test_the_chief_tells_of_a_worker_that_stops_learning_and_of_its_return(capsy
 # -- Which pictures a worker learns from ----------------------------------------------------------
 
 
-def shards(count, workers, batch=10):
+def shards(count, workers, batch=10, seed=7):
     """Return each worker's Shard of `count` pictures; the number of each is its first pixel."""
     pictures = numpy.zeros((count, 784), numpy.float32)
     pictures[:, 0] = numpy.arange(count)
@@ -760,13 +760,18 @@ def shards(count, workers, batch=10):
     text = "ps=h:1,worker=" + ",".join("h:%d" % (2 + n) for n in range(workers))
     table = recipes.recipe("softmax", batch=batch)
     return [
-        replica.Shard(addresses.from_text(text, "worker", n), split, (), table, 10, 7)
+        replica.Shard(addresses.from_text(text, "worker", n), split, (), table, 10, seed)
         for n in range(workers)
     ]
 
 
 def seen(shard, batches):
     return [int(value) for _ in range(batches) for value in shard.make()[0][:, 0]]
+
+
+def test_workers_have_seeds_beside_the_last_one_too():
+    found = [seen(shard, 10) for shard in shards(300, 3, seed=2**32 - 1)]
+    assert sorted(sum(found, [])) == list(range(300))
 
 
 def test_in_one_round_every_picture_is_seen_by_one_worker():

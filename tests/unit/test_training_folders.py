@@ -190,6 +190,53 @@ def test_a_row_that_is_not_a_path_and_a_label_is_shown(tmpdir):
     ) % str(table)
 
 
+@pytest.mark.parametrize(
+    "line, shown",
+    [
+        ('b.png,"cat', None),
+        ('b.png,"%s' % ("c" * 200000), '"' + "c" * 50),
+        ("b.png,c\0t", "b.png,c\\0t"),
+    ],
+)
+def test_a_row_that_is_no_whole_row_is_shown(tmpdir, line, shown):
+    table = tmpdir.join("table.csv")
+    table.write("path,label\na.png,cat\n%s\n" % line + "c.png,dog\n" * 20000)
+    lines = message(table).splitlines()
+    assert lines[0] == "Row 3 of '%s' is not a path and a label." % table
+    assert (shown or line) in lines[1]
+
+
+def test_a_table_may_have_quotes_and_spaces(tmpdir):
+    table = tmpdir.join("table.csv")
+    table.write('"a, b.png" , "one ""cat""" \n\n c.png,dog')
+    listed = list(folders._table(str(table)))
+    assert listed == [
+        (str(tmpdir.join("a, b.png")), '"one ""cat"""'),
+        (str(tmpdir.join("c.png")), "dog"),
+    ]
+
+
+def test_digits_that_no_number_is_written_with_are_a_name():
+    names = ["10", "a", "9", _compat.native(u"\u00b2"), _compat.native(u"\u0665"), "1" * 5000]
+    ordered = sorted(names, key=folders._numbers_first)
+    assert ordered[:2] == ["9", "10"] and set(ordered[2:]) == set(names) - {"9", "10"}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Names are bytes on POSIX only")
+def test_a_folder_whose_name_is_no_text_is_refused(tmpdir):
+    latin = str(tmpdir).encode("ascii") + b"/caf\xe9"
+    try:
+        os.mkdir(latin)
+    except (OSError, UnicodeError):
+        pytest.skip("This file system takes no such name")
+    for index in range(4):
+        save(tmpdir, "a", "%d.png" % index, drawing(index * 5))
+    assert message(tmpdir) == (
+        "'%s' is no name for a class.\nIts bytes are no UTF-8.\nRename the folder."
+        % _compat.native(str(tmpdir) + u"/caf\ufffd")
+    )
+
+
 def test_a_table_that_is_not_there_cannot_be_read(tmpdir):
     path = str(tmpdir.join("none.csv"))
     assert message(path).splitlines()[0] == "'%s' cannot be read." % path

@@ -4,7 +4,7 @@ import numpy
 import pytest
 
 from mlinference import errors, networks, sampling
-from mlinference.training import augmentation, calibration, initial, loop, recipes, report
+from mlinference.training import ahead, augmentation, calibration, initial, loop, recipes, report
 
 # -- Recipes ----------------------------------------------------------------------------------
 
@@ -44,12 +44,31 @@ def test_a_recipe_that_is_none_is_answered_with_those_that_are():
 
 @pytest.mark.parametrize(
     "knob, value",
-    [("batch", 0), ("steps", -1), ("epochs", 0), ("rate", float("nan")), ("keep_prob", 1.5)],
+    [
+        ("batch", 0),
+        ("batch", 999999999999),
+        ("steps", -1),
+        ("steps", 10**12),
+        ("epochs", 0),
+        ("epochs", 1e308),
+        ("beginnings", 10**12),
+        ("rate", float("nan")),
+        ("keep_prob", 1.5),
+    ],
 )
 def test_a_knob_out_of_range_is_refused(knob, value):
     with pytest.raises(errors.KnobInvalid) as caught:
         recipes.recipe("convolutional", **{knob: value})
     assert caught.value.problem == "'%s' cannot be %s." % (knob, value)
+
+
+def test_as_many_batches_are_made_as_are_asked_for():
+    made = ahead.Ahead(lambda: "batch", 10**12)
+    try:
+        # Not `next`, which waits for ever where none are made.
+        assert made._queue.get(timeout=30) == ("batch", None)
+    finally:
+        made.close()
 
 
 def test_every_recipes_network_exists():

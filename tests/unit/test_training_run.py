@@ -239,6 +239,61 @@ def test_a_folder_that_is_a_file_is_refused_before_training(train, tmpdir, capsy
     assert not os.path.exists(prefix + ".index")
 
 
+@pytest.mark.parametrize(
+    "options, value, takes",
+    [
+        (["--seed", "-1"], "-1", "whole numbers from 0 to 4294967295"),
+        (["--seed", "4294967296"], "4294967296", "whole numbers from 0 to 4294967295"),
+        (["--threads", "-3"], "-3", "whole numbers from 0 to 1024"),
+        (["--out", "mod/"], "'mod/'", "a path that ends in a name, to which endings are added"),
+        (["--out", ""], "''", "a path that ends in a name, to which endings are added"),
+        (["--out", "mod/.."], "'mod/..'", "a path that ends in a name, to which endings are added"),
+    ],
+)
+def test_what_no_run_can_have_is_refused_before_it(train, capsys, options, value, takes):
+    assert train("--steps", "5", *options)[0] == 1
+    assert capsys.readouterr().err == (
+        "'%s' cannot be %s.\nIt takes %s.\nChange the option.\n" % (options[0][2:], value, takes)
+    )
+
+
+def test_beginnings_of_the_last_seed_have_seeds_as_well(train, three_beginnings):
+    code, prefix = train("--steps", "5", "--seed", "4294967295")
+    assert code == 0
+    assert checkpoint.read(prefix).sidecar["seed"] == 4294967295
+
+
+@pytest.mark.parametrize(
+    "changes, found",
+    [
+        ({"plain": b'{"recipe": {"name": "softmax"}, "data": {}}'}, "It has no 'seed'."),
+        ({"plain": b'{"seed": 1, "data": {}}'}, "It has no 'recipe'."),
+        ({"plain": b'{"seed": 1, "data": {}, "recipe": {}}'}, "It has no 'name'."),
+        ({"plain": b"[]"}, "It cannot be read: "),
+        ({"plain": None}, "It has no 'plain'."),
+        ({"learnt/0": None}, "It does not fit this network: 'learnt/0'."),
+        ({"learnt/0": numpy.zeros(3)}, "It does not fit this network: "),
+        ({"best/W": None}, "It does not fit this network: 'best/W'."),
+    ],
+)
+def test_an_odd_state_is_not_gone_on_with(train, monkeypatch, capsys, changes, found):
+    with monkeypatch.context() as patch:
+        patch.setattr(saving, "remove_state", lambda prefix: None)
+        _, prefix = train("--steps", "5")
+    path = prefix + saving.STATE_SUFFIX
+    with numpy.load(path) as archive:
+        kept = {name: archive[name] for name in archive.files}
+    for name, value in changes.items():
+        text = isinstance(value, bytes)
+        kept[name] = numpy.frombuffer(value, numpy.uint8) if text else value
+    numpy.savez(path, **{name: value for name, value in kept.items() if value is not None})
+    capsys.readouterr()
+    assert train("--resume")[0] == 1
+    said = capsys.readouterr().err.splitlines()
+    assert said[0] == "'%s' does not hold a run to go on with." % path
+    assert said[1].startswith(found) and len(said) == 3
+
+
 def test_best_and_last_are_both_kept(train, monkeypatch):
     monkeypatch.setattr(loop.Run, "_score", lambda run, accuracy, entropy: (-run.step,))
     _, prefix = train("--steps", "150")
@@ -586,7 +641,7 @@ def test_fonts_that_are_drawn_from_are_part_of_the_data(train, tmpdir, monkeypat
     assert sorted(data) == ["fonts"] + sorted(dataset.MNIST_FILES)
     assert data["fonts"] == glyphs.checksum(fonts)
     tmpdir.join("fonts", "lato", "400-normal.woff").write("another")
-    assert train("--resume", "--fonts", fonts)[0] == 1
+    assert train("--resume", "--fonts", fonts, recipe="digits")[0] == 1
     assert capsys.readouterr().err.splitlines()[1] == "It was trained on other data."
 
 

@@ -1,5 +1,6 @@
 """The next batch made while the present one is learnt: NumPy and TensorFlow both let go."""
 
+import itertools
 import threading
 
 try:
@@ -43,7 +44,8 @@ class Ahead(object):
                 pass
 
     def _fill(self, make, count):
-        for _ in range(count):
+        # Python 2 would make a list of a range.
+        for _ in itertools.repeat(None, count):
             if self._stopped:
                 return
             try:

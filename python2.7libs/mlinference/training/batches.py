@@ -7,6 +7,9 @@ import numpy
 from mlinference import networks
 from mlinference.training import augmentation, mixture
 
+# Seeds that NumPy takes are below.
+SEEDS = 2**32
+
 
 class Batches(object):
     """Makes one batch after the other.

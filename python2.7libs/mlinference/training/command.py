@@ -14,6 +14,7 @@ import numpy
 import mlinference
 from mlinference import errors, moments, networks, own
 from mlinference.training import (
+    batches,
     calibration,
     dataset,
     download,
@@ -58,6 +59,9 @@ COMPARED = collections.OrderedDict(
 # Between the seeds of a run's beginnings, so that runs of neighbouring seeds share none.
 BEGINNINGS_APART = 100003
 
+# What numbers take that are no knobs, from and to: NumPy's seeds, and threads that any system has.
+RANGES = {"seed": (0, batches.SEEDS - 1), "threads": (0, 1024)}
+
 # What a shell expects of a program that Ctrl-C ended.
 INTERRUPTED = 130
 
@@ -86,13 +90,23 @@ def train(options):
     began = time.time()
     session = Session(options, table, network, data)
     if options.resume:
-        session.run.restore(arrays, plain)
+        with saving.restoring(prefix):
+            session.run.restore(arrays, plain)
     else:
         session.begin()
     session.keep(prefix, options.logdir)
     with session.run.interrupts:
         session.run.go()
         return session.finish(prefix, time.time() - began)
+
+
+def check_numbers(options):
+    """Find out whether the numbers that are not a recipe's will do, or raise errors.KnobInvalid."""
+    for name, (least, most) in sorted(RANGES.items()):
+        value = getattr(options, name)
+        if not least <= value <= most:
+            takes = "whole numbers from %d to %d" % (least, most)
+            raise errors.KnobInvalid(knob=name, value=value, takes=takes)
 
 
 def recipe(options):
@@ -147,9 +161,18 @@ def named(name):
 
 
 def output(options, network):
-    """Return the prefix of the checkpoint that the options ask for."""
-    # Of one's own network, its module's name.
-    return options.out or "data/%s.ckpt" % network.name.partition(":")[0].split(".")[-1]
+    """Return the prefix of the checkpoint that the options ask for.
+
+    Raises:
+        errors.KnobInvalid: If it has no name: the files would be hidden ones.
+    """
+    if options.out is None:
+        # Of one's own network, its module's name.
+        return "data/%s.ckpt" % network.name.partition(":")[0].split(".")[-1]
+    if os.path.basename(options.out) in ("", os.curdir, os.pardir):
+        takes = "a path that ends in a name, to which endings are added"
+        raise errors.KnobInvalid(knob="out", value="'%s'" % options.out, takes=takes)
+    return options.out
 
 
 def check(options, prefix, begun=False):
@@ -233,7 +256,7 @@ class Session(object):
 
     def _tried(self, number):
         table = dict(self.table, steps=0, epochs=self.table["trial"], validations=1)
-        seed = self.options.seed + BEGINNINGS_APART * number
+        seed = (self.options.seed + BEGINNINGS_APART * number) % batches.SEEDS
         trainer = self.trainer
         if number:
             trainer = self.Trainer(

@@ -11,6 +11,7 @@ import csv
 import hashlib
 import io
 import os
+import re
 
 import numpy
 
@@ -20,6 +21,9 @@ from mlinference.training.dataset import Dataset, Split, balance
 # Parts of each class that are held out, and the pictures a class needs for one in each part.
 VALIDATION_PART = TEST_PART = 0.15
 FEWEST = 3
+
+# Digits as ASCII has them, no more than any Python reads at once.
+NUMBER = re.compile(r"[0-9]{1,18}\Z")
 
 # Names that a remark lists before it counts the rest.
 LISTED = 3
@@ -72,6 +76,8 @@ def _folders(path):
 def _classes(path):
     for label in _folders(path):
         folder = os.path.join(path, label)
+        if not _is_text(label):
+            raise errors.ClassNameInvalid(folder=_shown(folder))
         for base, inner, names in os.walk(folder):
             inner.sort()
             for name in sorted(names):
@@ -86,13 +92,27 @@ def _table(path):
     except (IOError, OSError, UnicodeDecodeError) as reason:
         raise errors.DataFileDamaged(file=path, found=reason)
     folder = os.path.dirname(os.path.abspath(path))
-    for number, row in enumerate(csv.reader(_compat.native(line) for line in lines)):
-        cells = [cell.strip() for cell in row]
+    for number, line in enumerate(lines):
+        cells = _cells(line)
         if not any(cells) or (number == 0 and cells == ["path", "label"]):
             continue
         if len(cells) != 2 or not all(cells):
-            raise errors.TableRowInvalid(file=path, row=number + 1, found=",".join(row))
+            found = line.replace("\0", "\\0")
+            raise errors.TableRowInvalid(file=path, row=number + 1, found=found)
         yield os.path.join(folder, cells[0]), cells[1]
+
+
+def _cells(line):
+    """Return the cells of one line; the line itself if it is no whole row."""
+    # No path can have it, though some Pythons read it.
+    if "\0" in line:
+        return [line]
+    try:
+        # Another line beside it: a quote that is not closed would swallow that.
+        rows = list(csv.reader([_compat.native(line), ""]))
+    except csv.Error:
+        return [line]
+    return [cell.strip() for cell in rows[0]] if len(rows) == 2 else [line]
 
 
 class _Found(object):
@@ -190,12 +210,26 @@ class _Found(object):
 
 
 def _names(paths):
-    names = ", ".join("'%s'" % path for path in paths[:LISTED])
+    names = ", ".join("'%s'" % _shown(path) for path in paths[:LISTED])
     return names + (" and %d more" % (len(paths) - LISTED) if len(paths) > LISTED else "")
 
 
 def _numbers_first(label):
-    return (0, int(label), label) if label.isdigit() else (1, 0, label)
+    return (0, int(label), label) if NUMBER.match(label) else (1, 0, label)
+
+
+def _is_text(label):
+    """Whether the bytes of a folder's name are UTF-8, as all that is written of it."""
+    try:
+        _as_bytes(label).decode("utf-8")
+    except UnicodeError:
+        return False
+    return True
+
+
+def _shown(path):
+    """Return a path as it can be printed, whatever its bytes are."""
+    return _compat.native(_compat.text(path))
 
 
 def _as_bytes(text):

@@ -105,12 +105,28 @@ RECIPES = {
 }
 
 
+# A batch of more would fill the memory, and more steps or epochs than these come to no end.
+LARGEST_BATCH = 65536
+MOST_STEPS = 1000000000
+MOST_EPOCHS = 1000000
+# Each has its variables until the best goes on.
+MOST_BEGINNINGS = 1000
+
 # What a knob takes, in words and as a test.
 FITTING = {
-    "batch": ("whole numbers from 1", lambda value: value >= 1),
-    "steps": ("whole numbers from 0", lambda value: value >= 0),
-    "beginnings": ("whole numbers from 1", lambda value: value >= 1),
-    "epochs": ("numbers above 0", lambda value: 0 < value < float("inf")),
+    "batch": (
+        "whole numbers from 1 to %d" % LARGEST_BATCH,
+        lambda value: 1 <= value <= LARGEST_BATCH,
+    ),
+    "steps": ("whole numbers from 0 to %d" % MOST_STEPS, lambda value: 0 <= value <= MOST_STEPS),
+    "beginnings": (
+        "whole numbers from 1 to %d" % MOST_BEGINNINGS,
+        lambda value: 1 <= value <= MOST_BEGINNINGS,
+    ),
+    "epochs": (
+        "numbers above 0, up to %d" % MOST_EPOCHS,
+        lambda value: 0 < value <= MOST_EPOCHS,
+    ),
     "rate": ("numbers above 0", lambda value: 0 < value < float("inf")),
     "keep_prob": ("numbers above 0, up to 1", lambda value: 0 < value <= 1),
     "l2": ("numbers from 0", lambda value: 0 <= value < float("inf")),

@@ -1,5 +1,6 @@
 """Where a run's files go: written whole under another name, then renamed."""
 
+import contextlib
 import glob
 import hashlib
 import io
@@ -142,19 +143,40 @@ def read_state(prefix):
     """Return (recipe's table, arrays, plain values) of an interrupted run.
 
     Raises:
-        errors.NothingToResume: If there is none.
+        errors.NothingToResume: If there is none, or something else of that name.
     """
     path = prefix + STATE_SUFFIX
     if not os.path.exists(path):
         raise errors.NothingToResume(file=path, found="It is not there.")
     try:
-        with numpy.load(path) as archive:
+        with numpy.load(path, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         plain = json.loads(_compat.packed(arrays.pop("plain")).decode("ascii"))
+        # Whatever is looked up later, or the file is of something else.
+        for values, name in ((plain, "data"), (plain, "seed"), (plain["recipe"], "name")):
+            values[name]
+    except KeyError as missing:
+        raise errors.NothingToResume(file=path, found="It has no %s." % missing)
     except Exception as reason:  # NumPy and zipfile raise a dozen kinds here
         raise errors.NothingToResume(file=path, found="It cannot be read: %s." % reason)
     # A state may be older than a knob.
     return dict(recipes.DEFAULTS, **plain["recipe"]), arrays, plain
+
+
+@contextlib.contextmanager
+def restoring(prefix):
+    """While a run takes up what `read_state` returned, name the file if it does not fit.
+
+    Raises:
+        errors.NothingToResume: In place of what a missing or misshapen value raises.
+    """
+    try:
+        yield
+    except errors.InferenceError:
+        raise
+    except (LookupError, TypeError, ValueError) as reason:
+        found = "It does not fit this network: %s." % reason
+        raise errors.NothingToResume(file=prefix + STATE_SUFFIX, found=found)
 
 
 def check_state(prefix, plain, data):

@@ -84,7 +84,7 @@ class Shard(batches.Batches):
     """
 
     def __init__(self, cluster, train, pools, recipe, classes, seed):
-        own = seed + SEEDS_APART * cluster.number
+        own = (seed + SEEDS_APART * cluster.number) % batches.SEEDS
         super(Shard, self).__init__(train, pools, recipe, classes, own)
         self._seed, self._number, self._count = seed, cluster.number, len(cluster.workers)
         self.begin(0)

@@ -25,6 +25,7 @@ def train(options):
     Raises:
         errors.InferenceError: If anything the user gave does not do, or the cluster breaks off.
     """
+    command.check_numbers(options)
     if not SHORTEST <= options.wait <= LONGEST:
         takes = "seconds from %d to %d" % (SHORTEST, LONGEST)
         raise errors.KnobInvalid(knob="wait", value=options.wait, takes=takes)
@@ -217,7 +218,8 @@ class Session(command.Session):
         """Give the variables their values, unless the servers have them from an earlier chief."""
         if going(notes):
             if state.found and state.stamp(self.data) == self._stamp:
-                self.run.recall(state.arrays, state.plain)
+                with saving.restoring(state.prefix):
+                    self.run.recall(state.arrays, state.plain)
             print("The servers are at step %d; training goes on there." % notes.step)
         else:
             self._prepare(state)
@@ -227,7 +229,8 @@ class Session(command.Session):
         self.board.begin(self._stamp)
         self.trainer.begin()
         if self.options.resume:
-            self.run.restore(state.arrays, state.plain)
+            with saving.restoring(state.prefix):
+                self.run.restore(state.arrays, state.plain)
         self.board.set("step", self.run.step)
         self.board.join(self.cluster.number)
         self._await()
