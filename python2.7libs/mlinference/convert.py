@@ -2,7 +2,7 @@
 
 The formats are known by the ends of the names: .onnx, .keras, .h5 (a whole Keras model),
 .weights.h5 (its weights), .npz, and a TensorFlow checkpoint for everything else. What was
-written is read back and has to answer as what was read.
+written is read back and has to answer as what was read, before it takes its name.
 """
 
 from __future__ import print_function
@@ -18,6 +18,11 @@ TOLERANCE = 1e-5
 # Pictures that both are asked about: noise of all strengths, which makes close answers.
 PICTURES = 32
 
+# ONNX has sizes of 64 bits, and what runs it often of 32.
+MOST_PICTURES = 2**31 - 1
+
+INTERRUPTED = 130
+
 
 def main(argv=None, prog=None):
     options = _parser(prog).parse_args(argv)
@@ -27,6 +32,9 @@ def main(argv=None, prog=None):
     except errors.InferenceError as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("Stopped; what was there before is unchanged.", file=sys.stderr)
+        return INTERRUPTED
     return 0
 
 
@@ -51,7 +59,7 @@ def _parser(prog):
 
 def _count(text):
     number = int(text)
-    if number < 0:
+    if not 0 <= number <= MOST_PICTURES:
         raise ValueError(text)
     return number
 
@@ -71,20 +79,40 @@ def convert(options):
     model = formats.read(options.source, options)
     for remark in model.remarks:
         yield remark
-    formats.write(options.target, model, options)
-    difference = compare(model, formats.read(options.target, options))
-    if not difference <= TOLERANCE:
-        raise errors.ConversionWrong(path=options.target, difference="%.1e" % difference)
+    differences = []
+
+    def check(path):
+        differences.append(compare(model, _read_back(path, options)))
+        if not differences[0] <= TOLERANCE:
+            found = "Their probabilities differ by %.1e" % differences[0]
+            raise errors.ConversionWrong(path=options.target, found=found)
+
+    formats.write(options.target, model, options, check)
     yield "Wrote %s: %s, the network '%s' with %d classes." % (
         options.target,
         formats.of(options.target).name,
         model.network.name,
         model.classes,
     )
-    yield "Read back, its probabilities differ by %.1e at most." % difference
+    yield "Read back, its probabilities differ by %.1e at most." % differences[0]
     if model.aligned:
         yield "Its pictures are aligned first, which programs elsewhere do not know."
         yield "Call mlinference.moments.align there, or train with --align ''."
+
+
+def _read_back(path, options):
+    """Return the Model of what was written.
+
+    Raises:
+        errors.ConversionWrong: If there is none; names the file that was asked for.
+    """
+    from mlinference.conversion import formats
+
+    try:
+        return formats.read(path, options)
+    except errors.InferenceError as error:
+        found = "Read back: " + error.found.rstrip(".")
+        raise errors.ConversionWrong(path=options.target, found=found)
 
 
 def compare(one, other):

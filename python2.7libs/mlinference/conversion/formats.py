@@ -21,16 +21,24 @@ def read_checkpoint(path, options):
     sidecar = dict(found.sidecar, labels=list(found.labels), temperature=found.temperature)
     if found.aligned:
         sidecar["input"] = dict(checkpoint.told_of_input(sidecar), aligned=moments.MOMENTS)
-    return Model(found.network, found.classes, found.variables, sidecar)
+    remarks = [str(caution) for caution in found.cautions]
+    return Model(found.network, found.classes, found.variables, sidecar, remarks)
 
 
 def write_checkpoint(path, model, options):
     """Write a Model as TensorFlow checkpoint with its sidecar."""
     marks = {moments.MARK: numpy.ones((), numpy.float32)} if model.aligned else {}
-    checkpoint.write(path, dict(model.variables, **marks), model.described())
+    said = model.described()
+    # The trainer's checksum of another data file.
+    said.pop("sha256", None)
+    checkpoint.write(path, dict(model.variables, **marks), said)
 
 
 CHECKPOINT = Format("TensorFlow checkpoint", "", read_checkpoint, write_checkpoint)
+
+# Of a checkpoint's files. The index last: it has the checksums of the data, so that a reader
+# who comes between two renames knows that they do not belong together.
+SUFFIXES = (".data-00000-of-00001", ".json", ".index")
 
 # Longer endings first; what has none of them is a checkpoint.
 FORMATS = (
@@ -63,30 +71,39 @@ def read(path, options):
     return form.read(path, options)
 
 
-def write(path, model, options):
+def write(path, model, options, check=None):
     """Write a Model, whole or not at all.
 
     Args:
         options: Has `force`, and what the formats' writers look at.
+        check: Called with the path of what is written before that replaces anything; raises
+            where it is not to be kept.
 
     Raises:
-        errors.ConversionError: If the file is there, or cannot be written.
+        errors.InferenceError: If the file is there, has no name, or cannot be written; what
+            was there before is unchanged then.
     """
     form = of(path)
     path = checkpoint.SUFFIX.sub("", path) if form is CHECKPOINT else path
-    there = path + ".index" if form is CHECKPOINT else path
-    if os.path.exists(there) and not options.force:
-        raise errors.ConversionExists(path=there)
+    suffixes = SUFFIXES if form is CHECKPOINT else ("",)
     folder, name = os.path.split(path)
+    if name in ("", ".", "..") or name.lower() == form.ending:
+        raise errors.ConversionNameless(path=path)
+    there = [path + suffix for suffix in suffixes if os.path.exists(path + suffix)]
+    if there and not options.force:
+        raise errors.ConversionExists(path=there[-1])
     # The libraries look at the ending, so that it stays the last part.
-    temporary = path if form is CHECKPOINT else os.path.join(folder, ".%d.%s" % (os.getpid(), name))
+    temporary = os.path.join(folder, ".%d.%s" % (os.getpid(), name))
     try:
         try:
             form.write(temporary, model, options)
-            if temporary != path:
-                _compat.replace(temporary, path)
+            if check is not None:
+                check(temporary)
+            for suffix in suffixes:
+                _compat.replace(temporary + suffix, path + suffix)
         finally:
-            if temporary != path and os.path.exists(temporary):
-                os.remove(temporary)
+            for suffix in suffixes:
+                if os.path.exists(temporary + suffix):
+                    os.remove(temporary + suffix)
     except EnvironmentError as error:
         raise errors.OutputUnwritable(file=path, reason=error.strerror or error)
