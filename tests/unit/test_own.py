@@ -464,8 +464,8 @@ def test_arithmetic_in_place_leaves_what_others_have(write, whole, engine):
 @pytest.mark.parametrize(
     "logits, said",
     [
-        ("tf.squeeze(tf.reshape(%s, [-1, 1, 3]))", " is 3, expected 1x3"),
-        ("tf.reshape(%s, [2, -1])", "reshape"),
+        ("tf.squeeze(tf.reshape(%s, [-1, 1, 3]))", "' of 1 pictures is 3, expected 1x3"),
+        ("tf.reshape(%s, [2, -1])", "'layers' of 'own_"),
     ],
 )
 def test_logits_that_fit_two_pictures_only_are_a_sentence(write, whole, engine, logits, said):
