@@ -363,6 +363,18 @@ def test_a_layer_of_another_kind_is_named(compact):
     assert caught.value.found == "It has a layer 'norm', which is of kind BatchNormalization."
 
 
+@pytest.mark.parametrize(
+    "told", [{"module": "ours.layers"}, {"module": None, "registered_name": "ours>Dense"}]
+)
+def test_a_layer_that_borrows_a_name_is_not_taken_for_keras(compact, pictures, told):
+    config, weights = article(compact)
+    for each in config["config"]["layers"]:
+        each.update(module="keras.layers", registered_name=None)
+    assert same(compact, read_config(config, weights), pictures)
+    config["config"]["layers"][8].update(told)
+    assert refusal(config, weights) == "It has a layer 'i', which is not Keras' own Dense."
+
+
 def test_layers_of_a_functional_model_have_to_follow_one_another(compact):
     config, weights = article(compact)
     config["class_name"] = "Functional"

@@ -360,6 +360,7 @@ class _Walk(object):
         self.builder = None
         self.chw = False
         for layer in layers:
+            _check_of_keras(layer)
             self._enter(layer["config"])
             self._take(layer["class_name"], layer["config"], _name_of(layer))
         if self.builder is None:
@@ -477,6 +478,19 @@ class _Walk(object):
 
 def _padding(config):
     return _compat.native(config["padding"]).upper()
+
+
+def _check_of_keras(layer):
+    """See that a layer is not somebody's own class with the name of one of Keras'.
+
+    Raises:
+        ValueError: If it is.
+    """
+    registered = layer.get("registered_name") or ""
+    package = (layer.get("module") or "keras").split(".")[0]
+    if ">" in registered or package not in ("keras", "tf_keras", "tensorflow"):
+        text = "It has a layer '%s', which is not Keras' own %s"
+        raise ValueError(text % (_name_of(layer), layer["class_name"]))
 
 
 def _check_linear(layers, outputs=None):
