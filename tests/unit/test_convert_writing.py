@@ -48,7 +48,8 @@ def test_what_answers_otherwise_is_not_left_behind(target, capfd, wrong):
 
 
 def test_what_answers_otherwise_replaces_nothing(target, capfd, monkeypatch):
-    assert run("", target) == 0
+    another = check_conversion.seeded(networks.SOFTMAX)
+    formats.write(str(target), another, check_conversion.settings())
     before = {each.basename: each.read("rb") for each in target.dirpath().listdir()}
     monkeypatch.setattr(convert, "compare", lambda one, other: float("nan"))
     refused(capfd, "", target, "--force")
