@@ -237,6 +237,19 @@ def test_a_folder_whose_name_is_no_text_is_refused(tmpdir):
     )
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Names are bytes on POSIX only")
+def test_a_file_whose_name_is_no_text_is_remarked_on(folder):
+    latin = str(folder).encode("ascii") + b"/left/caf\xe9.png"
+    try:
+        with open(latin, "wb") as stream:
+            stream.write(b"no picture")
+    except (OSError, UnicodeError):
+        pytest.skip("This file system takes no such name")
+    shown = _compat.native(folder.join("left").strpath + u"/caf\ufffd.png")
+    remarks = folders.read(str(folder)).remarks
+    assert remarks[2] == LEFT_OUT + "1 cannot be read: '%s'." % shown
+
+
 def test_a_table_that_is_not_there_cannot_be_read(tmpdir):
     path = str(tmpdir.join("none.csv"))
     assert message(path).splitlines()[0] == "'%s' cannot be read." % path

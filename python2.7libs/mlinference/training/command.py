@@ -135,7 +135,9 @@ def check_given(options, prefix, table, seed):
         errors.ResumeDiffers: If one is not: it would be of no effect.
     """
     wanted = changed(options)
-    wanted.update((name, getattr(options, name)) for name in ("recipe", "seed") if name in options.given)
+    for name in ("recipe", "seed"):
+        if name in options.given:
+            wanted[name] = getattr(options, name)
     kept = dict(table, recipe=table["name"], seed=seed)
     names = ("recipe",) + CHANGES + ("seed",)
     others = [name for name in names if name in wanted and wanted[name] != kept[name]]
