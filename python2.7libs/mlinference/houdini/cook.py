@@ -73,6 +73,8 @@ ATTRIBUTES = collections.OrderedDict(
 # Of several shapes, the labels as one word.
 TEXT = "_text"
 
+SINCE_1_0 = [name for name in PARAMETERS if name not in LATER]
+
 Settings = collections.namedtuple("Settings", list(PARAMETERS))
 
 
@@ -107,9 +109,11 @@ def read_settings(node):
     Raises:
         errors.SettingError: One cannot be evaluated, or has chosen what its menu lacks.
     """
-    values = collections.OrderedDict((name, value(node, name)) for name in PARAMETERS)
+    evaluated = parameters.evaluated
+    values = {name: evaluated(node, name, PARAMETERS[name]) for name in SINCE_1_0}
+    values.update((name, value(node, name)) for name in LATER)
     values["attribute"] = native(values["attribute"]).strip()
-    return Settings(*values.values())
+    return Settings(**values)
 
 
 def value(node, name):

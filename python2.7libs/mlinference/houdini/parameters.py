@@ -21,18 +21,20 @@ def evaluated(node, name, tokens=None):
         errors.ParameterFailed: Its expression cannot be evaluated.
         errors.ChoiceUnknown: An expression or a script has chosen what the menu does not have.
     """
-    reason = None
     try:
-        value = node.evalParm(name) if tokens is None else node.parm(name).evalAsString()
+        if tokens is None:
+            return node.evalParm(name)
+        value = node.parm(name).evalAsString()
+        if value in tokens:
+            return value
+        reason = None
     except hou.OperationFailed as error:
         reason = _told(error)
     # Outside of the except block, lest Python 3 show the cause as a second traceback.
     if reason is not None:
         raise errors.ParameterFailed(label=_label(node, name), reason=reason)
-    if tokens is not None and value not in tokens:
-        known = ", ".join("'%s'" % native(each) for each in node.parm(name).menuLabels())
-        raise errors.ChoiceUnknown(label=_label(node, name), value=value, known=known)
-    return value
+    known = ", ".join("'%s'" % native(each) for each in node.parm(name).menuLabels())
+    raise errors.ChoiceUnknown(label=_label(node, name), value=value, known=known)
 
 
 def _label(node, name):
