@@ -240,8 +240,8 @@ FOUR = [1, 2, 2, 1]
         (lambda tf: tf.nn.conv2d(ARRAY, KERNEL[:, :, :2], FOUR, "SAME"),
          "tf.nn.conv2d of 4 channels by a kernel for 2"),
         (lambda tf: tf.nn.max_pool(ARRAY, [1, 1, 1, 2], [1, 1, 1, 2], "SAME"),
-         "tf.nn.max_pool(ksize=[1, 1, 1, 2])"),
-        (lambda tf: tf.nn.avg_pool(ARRAY, FOUR, 2, "SAME"), "tf.nn.avg_pool(strides=2)"),
+         "tf.nn.max_pool([1, 1, 1, 2], [1, 1, 1, 2])"),
+        (lambda tf: tf.nn.avg_pool(ARRAY, FOUR, 2, "SAME"), "tf.nn.avg_pool([1, 2, 2, 1], 2)"),
     ],
 )
 def test_an_option_that_would_change_the_answer_is_refused(called, named):

@@ -43,7 +43,7 @@ class Engine(object):
         gathered = {
             id(values) for values in self._variables.values() if products.worth_gathering(values)
         }
-        self._ops = _operations(tiled, gathered, tensor if own else None)
+        self._ops = _operations(tiled, gathered, own)
         self.size = sum(values.nbytes for values in self._variables.values())
         self.size += sum(each.size for each in tiled.values())
 
@@ -78,9 +78,9 @@ def layers(network, pictures, variables, names=None):
         ((name, float32 array), ...) in the order of computation, logits last.
     """
     if not network.own:
-        return tuple(network.layers(names or ops, pictures, variables))
-    names = names or _operations({}, (), tensor)
-    made = network.layers(names, tensor(pictures), _tensors(variables))
+        names = names or _operations({}, (), False)
+        return tuple(network.layers(names, pictures, variables))
+    made = network.layers(names or ops, tensor(pictures), _tensors(variables))
     return tuple((name, numpy.asarray(values, numpy.float32)) for name, values in made)
 
 
@@ -153,9 +153,13 @@ def _depthwise_conv2d(pictures, kernel, strides=(1, 1, 1, 1), padding="SAME"):
 
 
 def _check_window(name, ksize, strides):
-    for option, sizes in (("ksize", ksize), ("strides", strides)):
-        if isinstance(sizes, int) or len(sizes) != 4 or (sizes[0], sizes[3]) != (1, 1):
-            raise errors.OperationMissing(name="tf.nn.%s(%s=%r)" % (name, option, sizes))
+    try:
+        within = (ksize[0], ksize[3], strides[0], strides[3]) == (1, 1, 1, 1)
+    except (TypeError, IndexError):
+        # Newer TensorFlows take one number, or two.
+        within = False
+    if not within:
+        raise errors.OperationMissing(name="tf.nn.%s(%r, %r)" % (name, ksize, strides))
 
 
 def _max_pool(pictures, ksize, strides, padding):
@@ -303,21 +307,17 @@ USUAL = {
 TOLD = (bool, int, float, str, list, tuple)
 
 
-def _operation(name, function, made):
-    """Return a function that takes TensorFlow's options, as far as they change nothing.
-
-    Args:
-        made: What makes a tensor of the result, or None.
-    """
+def _operation(name, function):
+    """Return a function that takes TensorFlow's options, as far as they change nothing."""
     code = getattr(function, "__code__", None)
     known = frozenset(code.co_varnames[: code.co_argcount] if code else ())
 
     def operation(*values, **options):
         if options and not known.issuperset(options):
             options = _understood(name, known, options)
-        return function(*values, **options)
+        return tensor(function(*values, **options))
 
-    return operation if made is None else lambda *values, **options: made(operation(*values, **options))
+    return operation
 
 
 def _understood(name, known, options):
@@ -338,10 +338,11 @@ def _understood(name, known, options):
 class _Names(object):
     """TensorFlow 1 names as attributes; one that is lacking says so in a sentence."""
 
-    def __init__(self, prefix, functions, made):
+    def __init__(self, prefix, functions, own):
         self._prefix = prefix
         for name, function in functions.items():
-            setattr(self, name, _operation(prefix + name, function, made))
+            # Our own networks do without surprises, and without what it takes to rule them out.
+            setattr(self, name, _operation(prefix + name, function) if own else function)
 
     def __getattr__(self, name):
         if name.startswith("_"):
@@ -394,12 +395,12 @@ TF = {
 }
 
 
-def _operations(tiled, gathered, made):
-    names = _Names("tf.", dict(TF, matmul=_product(gathered)), made)
-    names.nn = _Names("tf.nn.", dict(NN, conv2d=_convolution(tiled)), made)
+def _operations(tiled, gathered, own):
+    names = _Names("tf.", dict(TF, matmul=_product(gathered)), own)
+    names.nn = _Names("tf.nn.", dict(NN, conv2d=_convolution(tiled)), own)
     names.float32 = numpy.float32
     return names
 
 
 # For any arrays; an engine has its own, which knows its variables.
-ops = _operations({}, (), None)
+ops = _operations({}, (), True)

@@ -39,10 +39,11 @@ def of_row(row, matrix):
     counts = row[0] != 0
     if numpy.count_nonzero(counts) > MOST * row.size:
         return numpy.dot(row, matrix)
-    result = numpy.zeros((1, matrix.shape[1]), numpy.float32)
     counting = counts.nonzero()[0]
+    factors = row[0, counting]
     step = max(1, GATHERED // matrix.shape[1])
-    for start in range(0, len(counting), step):
-        some = counting[start : start + step]
-        result += numpy.dot(row[:, some], matrix[some])
-    return result
+    result = numpy.dot(factors[:step], matrix[counting[:step]])
+    for start in range(step, len(counting), step):
+        end = start + step
+        result += numpy.dot(factors[start:end], matrix[counting[start:end]])
+    return result[None]
