@@ -57,6 +57,16 @@ def packed(array):
     return memoryview(numpy.ascontiguousarray(array)).tobytes()
 
 
+def load_arrays(path):
+    """Return numpy.load of arrays alone; NumPy before 1.10 cannot be told to unpickle nothing."""
+    import numpy
+
+    try:
+        return numpy.load(path, allow_pickle=False)
+    except TypeError:
+        return numpy.load(path)
+
+
 def file_state(path):
     """Return what is another after a file was written, renamed or copied; None without the file.
 

@@ -183,7 +183,7 @@ def test_a_bias_is_a_number_a_class(tmpdir, softmax, product, bias, found):
     "kernel, found",
     [
         (numpy.zeros(784, "f"), "It multiplies with an array of 1 dimensions."),
-        (numpy.full((784, 10), numpy.nan, "f"), "'W' holds values that are NaN or infinite."),
+        (numpy.zeros((784, 10), "f") + numpy.float32(numpy.nan), "'W' holds values that are NaN or infinite."),
         (numpy.zeros((784, 10), "D"), "'W' is of type complex128."),
     ],
 )

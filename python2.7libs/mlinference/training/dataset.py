@@ -260,7 +260,7 @@ def _body(path, data, start, expected):
 def _read_archive(path):
     checksum = hashlib.sha256(read_bytes(path)).hexdigest()
     try:
-        with numpy.load(path, allow_pickle=False) as archive:
+        with _compat.load_arrays(path) as archive:
             arrays = [archive[name] for name in ARRAYS]
     except Exception as reason:  # NumPy and zipfile raise a dozen kinds here
         raise errors.DataFileDamaged(file=path, found=reason)

@@ -149,7 +149,7 @@ def read_state(prefix):
     if not os.path.exists(path):
         raise errors.NothingToResume(file=path, found="It is not there.")
     try:
-        with numpy.load(path, allow_pickle=False) as archive:
+        with _compat.load_arrays(path) as archive:
             arrays = {name: archive[name] for name in archive.files}
         plain = json.loads(_compat.packed(arrays.pop("plain")).decode("ascii"))
         # Whatever is looked up later, or the file is of something else.
