@@ -944,7 +944,7 @@ class OutputUnwritable(TrainingError):
 
     PROBLEM = "'{file}' cannot be written."
     FOUND = "{reason}."
-    REMEDY = "Give another '--out', or make room there; what was there before is unchanged."
+    REMEDY = "Choose another place, or make room there; what was there before is unchanged."
 
 
 class FolderUnusable(TrainingError):

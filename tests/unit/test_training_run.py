@@ -493,7 +493,7 @@ def test_a_full_disk_loses_nothing(train, monkeypatch, capsys):
         == (
             "'%s' cannot be written.\n"
             "No space left on device.\n"
-            "Give another '--out', or make room there; what was there before is unchanged.\n"
+            "Choose another place, or make room there; what was there before is unchanged.\n"
         )
         % prefix
     )
