@@ -391,6 +391,8 @@ def test_volumes_of_one_plane_are_its_colours():
             ("Cd.x", 6),
             ("mask", 7),
         ]
+        gap = pixels.planes_of([("C.r", 1), ("C.b", 2), ("mask", 3)])
+        assert gap == {"C.r": [1], "C.b": [2], "mask": [3]}
         assert list(pixels.planes_of(named).items()) == [
             ("C", [1, 2, 3]),
             ("mask", [5]),

@@ -268,16 +268,22 @@ def planes_of(volumes):
     """Gather what belongs to one plane: C.r, C.g and C.b, or C.x, C.y and C.z.
 
     Returns:
-        OrderedDict of plane to its volumes in the order of components.
+        OrderedDict of plane to its volumes in the order of components. Where one is missing
+        between them, each is a plane of its own, under its whole name.
     """
     gathered = collections.OrderedDict()
     for name, volume in volumes:
         stem, component = _split(name)
-        gathered.setdefault(stem, {}).setdefault(component, volume)
-    return collections.OrderedDict(
-        (stem, [parts[component] for component in sorted(parts)])
-        for stem, parts in gathered.items()
-    )
+        gathered.setdefault(stem, {}).setdefault(component, (name, volume))
+    planes = collections.OrderedDict()
+    for stem, parts in gathered.items():
+        if sorted(parts) == list(range(len(parts))):
+            planes[stem] = [parts[component][1] for component in sorted(parts)]
+        else:
+            for component in sorted(parts):
+                name, volume = parts[component]
+                planes[name] = [volume]
+    return planes
 
 
 def _split(name):
