@@ -342,16 +342,18 @@ def _inked(off, near, search):
     """Turn heights over the paper into 0 paper .. 1 full ink, and all but the shape to paper."""
     sign, filled = search.trace.sign, search.paper.filled
     closer = inks.clearest(off, (sign,), filled)
+    seen = near
     if closer is not None:
-        near = near & strokes.grown(inks.drawn(closer), 2 + closer.smoothing)
+        seen = near & strokes.grown(inks.drawn(closer), 2 + closer.smoothing)
     if closer is not None and not closer.smoothing:
         height, noise = closer.height, closer.noise
     else:
         height = off * numpy.float32(sign)
         noise = inks.spread(height, filled)
-    height = numpy.where(near, height, 0)
+    height = numpy.where(seen, height, 0)
     peak = height.max()
     if peak <= 0:
+        # Seen from near there is no ink; what was seen from afar is all that is known.
         return near.astype(numpy.float32)
     strong = height[height > inks.FULL_PART * peak]
     if strong.size >= FEWEST_STRONG:

@@ -8,8 +8,8 @@ import hou
 import pytest
 
 from mlinference import checkpoint
+from mlinference.houdini import attributes, example
 from mlinference.houdini import cook as cook_module
-from mlinference.houdini import example
 
 
 def badge(node):
@@ -311,6 +311,11 @@ def test_an_attribute_name_that_houdini_does_not_take(scene):
         "A name has letters, digits and '_' and does not begin with a digit.\n"
         "Change 'Attribute', for instance to 'result'."
     )
+
+
+def test_a_line_end_is_no_part_of_a_name():
+    assert attributes.VALID_NAME.match("result")
+    assert not attributes.VALID_NAME.match("result\n")
 
 
 def test_blanks_around_the_attributes_name_do_not_count(scene):

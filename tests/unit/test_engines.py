@@ -174,13 +174,13 @@ def test_an_operation_that_numpy_lacks_is_a_sentence():
 # -- One row and a large matrix ---------------------------------------------------------------
 
 
-def row(part, length=1500):
+def row(part, length=2000):
     """Return a row of which `part` is not zero."""
     random = numpy.random.RandomState(3)
     return (random.randn(1, length) * (random.rand(1, length) < part)).astype("f")
 
 
-MATRIX = numpy.random.RandomState(4).randn(1500, 600).astype("f")
+MATRIX = numpy.random.RandomState(4).randn(2000, 600).astype("f")
 
 
 @pytest.mark.parametrize("part", [0, 0.001, 0.2, 0.32, 0.9])
@@ -501,6 +501,14 @@ def test_a_gpu_that_is_not_there_is_a_sentence(written):
         "Set 'Device' to 'Auto' or 'CPU'."
         % classifier.Classifier(found, "tensorflow", "cpu").engine
     )
+
+
+@pytest.mark.tensorflow
+def test_a_session_has_a_thread_of_its_own_or_the_callers():
+    config = tensorflow1._config(tensorflow1.load(), "auto")
+    own = config.use_per_session_threads
+    assert (own, config.inter_op_parallelism_threads) in ((True, 1), (False, -1))
+    assert own == (tensorflow1._release(tensorflow1.load()) < (1, 15))
 
 
 @pytest.mark.tensorflow

@@ -435,7 +435,9 @@ IN_PLACE = (
     "pictures -= 0.5\n"
     "    first = tf.reshape(pictures, [-1, 24])\n"
     "    second = tf.nn.relu(first)\n"
-    "    made = [('first', first), ('second', second)]\n"
+    "    third = second - 12 * first\n"
+    "    made = [('first', first), ('second', second), ('third', third)]\n"
+    "    third += 1\n"
     "    second += first\n"
     "    second *= 3\n"
     "    first -= [[0.25] * 24]\n"
@@ -456,6 +458,7 @@ def test_arithmetic_in_place_leaves_what_others_have(write, whole, engine):
     shown = dict(model.layers(given))
     assert abs(shown["first"] - (kept - 0.5)).max() < 1e-6
     assert abs(shown["second"] - numpy.maximum(kept - 0.5, 0)).max() < 1e-6
+    assert abs(shown["third"] - (shown["second"] - 12 * shown["first"])).max() < 1e-5
     assert {array.dtype.name for array in shown.values()} == {"float32"}
     assert type(shown["first"]) is numpy.ndarray
 
