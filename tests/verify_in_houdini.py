@@ -165,6 +165,14 @@ def node_warning(hou):
     return bool(scene.inference.warnings()) and geometry is not None
 
 
+@question("Does a cook that Esc would end go through when nobody presses it?")
+def interruptable_cook(hou):
+    scene = fresh_example(hou)
+    scene.inference.parm("smoothing").set("mean")
+    geometry = scene.inference.geometry()
+    return geometry is not None and geometry.attribValue("result") == 0
+
+
 @question("Does the SOP-level COP Network hand its image on as a volume that ML Inference reads?")
 def volume_route(hou):
     from mlinference.houdini import example

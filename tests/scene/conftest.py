@@ -53,3 +53,34 @@ def weights():
         }
 
     return make
+
+
+class Progress(object):
+    """What long operations told, and when Esc is pressed.
+
+    Attributes:
+        told: The parts, 0 to 1.
+        escape: After so many of them Esc is pressed, or None for never.
+        refuses: Houdini shows no progress, as from its Python Shell.
+    """
+
+    def __init__(self):
+        self.told = []
+        self.escape = None
+        self.refuses = False
+
+    def update(self, operation, percentage=-1.0):
+        if self.refuses:
+            raise hou.OperationFailed("The operation is not running.")
+        if len(self.told) == self.escape:
+            raise hou.OperationInterrupted("Cooking was interrupted")
+        self.told.append(percentage)
+
+
+@pytest.fixture
+def progress(monkeypatch):
+    found = Progress()
+    monkeypatch.setattr(
+        hou.InterruptableOperation, "updateProgress", lambda self, *values: found.update(self, *values)
+    )
+    return found

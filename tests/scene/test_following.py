@@ -417,6 +417,17 @@ def test_smoothing_leaves_the_playbar_where_it_is(flickering):
     assert hou.frame() == 6
 
 
+def test_esc_ends_the_reading_of_frames(flickering, progress):
+    flickering.inference.parm("smoothing").set("mean")
+    hou.setFrame(8)
+    progress.escape = 3
+    assert flickering.inference.geometry() is None
+    assert progress.told == [0, 0.2, 0.4]
+    progress.escape = None
+    flickering.inference.cook(force=True)
+    assert answer_of(flickering.inference) == 3
+
+
 def test_a_frame_before_the_first_is_never_the_current_one(animated):
     animated.inference.parm("frame").setExpression("$F - 5", hou.exprLanguage.Hscript)
     hou.setFrame(3)

@@ -180,6 +180,36 @@ def test_the_picture_preview_puts_each_shape_into_its_place(show):
         numpy.testing.assert_allclose(inside.max(axis=0), centre + half, atol=1e-5)
 
 
+@pytest.fixture
+def evident(show):
+    """Eight shapes with the evidence of each, which the network is asked hundreds of times for."""
+    scene = show()
+    scene.inference.parm("preview").set("evidence")
+    return scene.inference
+
+
+def test_evidence_tells_how_far_it_is(evident, progress):
+    cooked(evident)
+    count = len(progress.told)
+    assert count > 2
+    assert progress.told == [number / float(count) for number in range(count)]
+
+
+def test_esc_ends_the_evidence(evident, progress):
+    progress.escape = 2
+    assert evident.geometry() is None
+    assert len(progress.told) == 2
+    assert "interrupted" in " ".join(evident.errors())
+    progress.escape = None
+    evident.cook(force=True)
+    assert cooked(evident).attribValue("result_text") == "20263874"
+
+
+def test_where_houdini_shows_no_progress_there_is_evidence_all_the_same(evident, progress):
+    progress.refuses = True
+    assert len(cooked(evident).findPrimGroup("evidence").prims()) > 0
+
+
 # -- Digit Glyphs -----------------------------------------------------------------------------
 
 

@@ -155,6 +155,11 @@ def test_evidence_lies_on_the_ink(scene):
     assert abs(weights[ink > 0.5]).mean() > 5 * abs(weights.reshape(28, 28)[:2]).mean()
 
 
+def test_what_takes_no_time_opens_no_operation_to_interrupt(scene, progress):
+    progress.escape = 0
+    assert shown(scene, "evidence").attribValue("result") == 3
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_blank_page_has_a_preview_too(scene, tmpdir, kind):
     image = pytest.importorskip("PIL.Image")

@@ -9,7 +9,10 @@ import numpy
 
 from mlinference import answer, evidence, layout
 from mlinference._compat import native, packed
-from mlinference.houdini import bulk
+from mlinference.houdini import bulk, escape
+
+# Pictures that the network is asked about between two looks at Esc: a tenth of a second or so.
+PIECE = 256
 
 
 def show(geometry, kind, reading, model):
@@ -34,12 +37,22 @@ def _picture(reading, model):
 
 
 def _evidence(reading, model):
-    weights = evidence.occlusion(reading.pictures, model.predict, model.shape, model.picture)
+    weights = evidence.occlusion(
+        reading.pictures, _in_pieces(model.predict), model.shape, model.picture
+    )
     parts = []
     for number in range(len(reading.answers)):
         values, place, rows, columns = _visible(reading.pictures, reading, number, model)
         parts.append(layout.evidence(values, weights[number, rows, columns], place))
     return layout.join(parts)
+
+
+def _in_pieces(predict):
+    def whole(pictures):
+        pieces = [pictures[start : start + PIECE] for start in range(0, len(pictures), PIECE)]
+        return numpy.concatenate(escape.mapped(predict, pieces, "Weighing the evidence"))
+
+    return whole
 
 
 def _visible(pictures, reading, number, model):

@@ -10,7 +10,7 @@ import hou
 
 from mlinference import errors
 from mlinference._compat import native
-from mlinference.houdini import parameters, source
+from mlinference.houdini import escape, parameters, source
 
 # Evaluated only where the picture is animated: its expression, $FF, makes the cook time
 # dependent.
@@ -33,13 +33,16 @@ def read(node, settings):
 
     Raises:
         errors.SourceError: The current picture cannot be read; FrameUnreadable for another.
+        hou.OperationInterrupted: The user pressed Esc.
     """
     held = source.holder(node, settings.source, settings.copnode)
     if not is_animated(held, settings):
         return [_page(held, settings)], 0
     now, frame = hou.frame(), parameters.evaluated(node, FRAME)
     frames, current = window(frame, _frames_to_read(settings))
-    pages = [_page_at(held, settings, each, now) for each in frames]
+    pages = escape.mapped(
+        lambda each: _page_at(held, settings, each, now), frames, "Reading the pictures of frames"
+    )
     return pages, current
 
 
