@@ -59,7 +59,7 @@ def listed(patterns, frames=()):
 
 def _matching(pattern, frames):
     if os.path.isdir(pattern):
-        return list(_below(pattern))
+        return list(below(pattern))
     # First the name as it is: brackets and number signs are letters like any others.
     if os.path.exists(pattern):
         return [pattern]
@@ -77,7 +77,7 @@ def numbered(pattern):
     return bool(FRAME.search(pattern)) and not os.path.exists(pattern)
 
 
-def _below(folder):
+def below(folder):
     """Yield the pictures below a folder, and those that links to other folders lead to."""
     top = os.path.realpath(folder)
     waiting, seen = [folder], set()

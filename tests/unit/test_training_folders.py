@@ -68,6 +68,20 @@ def test_training_sees_what_the_node_will(folder):
     assert (numpy.abs(every - wanted).max(1) < 1e-6).sum() == 1
 
 
+@pytest.mark.skipif(not hasattr(os, "symlink") or os.name == "nt", reason="needs symbolic links")
+def test_links_are_followed_and_hidden_files_are_not(folder, tmpdir_factory):
+    elsewhere = tmpdir_factory.mktemp("elsewhere")
+    save(elsewhere, "", "a.png", drawing(-45))
+    save(folder, "left", ".hidden.png", drawing(-40))
+    save(folder, os.path.join("left", "10.parts"), "b.png", drawing(-50))
+    os.symlink(str(elsewhere), str(folder.join("left", "linked")))
+    os.symlink(str(folder), str(folder.join("left", "around")))
+    found = [path for path, label in folders._classes(str(folder)) if label == "left"]
+    wanted = ["%d.png" % number for number in range(10)]
+    wanted += [os.path.join("10.parts", "b.png"), os.path.join("linked", "a.png")]
+    assert found == [os.path.join(str(folder), "left", name) for name in wanted]
+
+
 def test_no_picture_crosses_the_splits(folder):
     save(folder, "left", "again.png", drawing(-20))
     save(folder, "right", "wrong.png", drawing(-21))

@@ -78,11 +78,14 @@ def _classes(path):
         folder = os.path.join(path, label)
         if not _is_text(label):
             raise errors.ClassNameInvalid(folder=_shown(folder))
-        for base, inner, names in os.walk(folder):
-            inner.sort()
-            for name in sorted(names):
-                if name.lower().endswith(files.SUFFIXES):
-                    yield os.path.join(base, name), label
+        for file_path in sorted(files.below(folder), key=_place):
+            yield file_path, label
+
+
+def _place(path):
+    """Order pictures by folder, each before those inside of it."""
+    folder, name = os.path.split(path)
+    return folder.split(os.sep), name
 
 
 def _table(path):
