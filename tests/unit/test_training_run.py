@@ -304,6 +304,18 @@ def test_best_and_last_are_both_kept(train, monkeypatch):
     assert last.sidecar["accuracy"]["test"] is None
 
 
+def test_the_last_of_a_run_that_is_replaced_goes_with_it(train, tmpdir, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(loop.Run, "_score", lambda run, accuracy, entropy: (-run.step,))
+        _, prefix = train("--steps", "150")
+    assert os.path.exists(prefix + "-last.index")
+    monkeypatch.setattr(loop.Run, "_score", lambda run, accuracy, entropy: (run.step,))
+    assert train("--steps", "20", "--force")[0] == 0
+    assert sorted(path.basename for path in tmpdir.listdir() if path.basename.startswith("net")) == [
+        "net.ckpt" + suffix for suffix in (".data-00000-of-00001", ".index", ".json")
+    ]
+
+
 def test_ctrl_c_saves_and_resume_comes_to_the_same_end(train, monkeypatch, capsys):
     options = ("--steps", "200", "--seed", "1")
     _, whole = train(*options, out="whole.ckpt")

@@ -328,6 +328,9 @@ class Session(object):
             saving.save(self.served, prefix + saving.LAST, dict(facts, accuracy=accuracy))
             self.served.load(run.best)
         saving.save(self.served, prefix, facts)
+        if run.last is run.best:
+            # What is there by that name is of a run that this one replaces.
+            saving.remove(prefix + saving.LAST)
         if not run.interrupted:
             saving.remove_state(prefix)
 

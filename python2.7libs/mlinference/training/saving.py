@@ -110,6 +110,20 @@ def save(served, prefix, sidecar):
             os.remove(left)
 
 
+def remove(prefix):
+    """Remove checkpoint and sidecar, if they are there; the index first, without which none is.
+
+    Raises:
+        errors.OutputUnwritable: If that fails.
+    """
+    for path in [prefix + suffix for suffix in SUFFIXES[::-1] + (SIDECAR_SUFFIX,)]:
+        try:
+            if os.path.exists(path):
+                os.remove(path)
+        except (IOError, OSError) as reason:
+            raise errors.OutputUnwritable(file=path, reason=reason.strerror or reason)
+
+
 def checksum(path):
     """Return the SHA-256 of a file."""
     with io.open(path, "rb") as stream:
