@@ -32,6 +32,9 @@ def main(argv=None):
     except Refusal as refusal:
         say(str(refusal), sys.stderr)
         return 1
+    except EnvironmentError as error:
+        say(str(disk.refused(error, ROOT, REMEDY)), sys.stderr)
+        return 1
     for place in chosen:
         say("%s: %s" % (place.title, place.folder))
         try:
@@ -46,6 +49,9 @@ def main(argv=None):
         except EnvironmentError as error:
             failed = True
             say(str(disk.refused(error, place.folder, REMEDY)), sys.stderr)
+        except KeyboardInterrupt:
+            say("Stopped; %s is as it was." % place.title, sys.stderr)
+            return 130
         else:
             for line in change.report(options.dry_run):
                 say("  " + line)

@@ -22,6 +22,9 @@ from installation.record import Record
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
+# An archive has no years before 1980; Unix time.
+OLDEST = 315532800
+
 
 def main(argv=None):
     parser = argparse.ArgumentParser(
@@ -131,7 +134,15 @@ def uncommitted(root):
 
 def _commit_time(root):
     """Return SOURCE_DATE_EPOCH where it is set, else the time of the commit."""
-    return int(os.environ.get("SOURCE_DATE_EPOCH") or _git(root, "log", "-1", "--format=%ct"))
+    text = os.environ.get("SOURCE_DATE_EPOCH") or _git(root, "log", "-1", "--format=%ct")
+    try:
+        return max(int(text), OLDEST)
+    except ValueError:
+        raise Refusal(
+            "SOURCE_DATE_EPOCH is not a time.",
+            "It is '%s'." % text,
+            "Set it to seconds since 1970, or not at all.",
+        )
 
 
 def _git(root, *arguments):

@@ -29,6 +29,12 @@ def present(path):
             "It is a folder, where a file is to be written.",
             "Move it elsewhere, then run install.py again.",
         )
+    if os.path.islink(path) and not os.path.exists(path):
+        raise Refusal(
+            "'%s' is in the way." % path,
+            "It is a link to something that is not there now.",
+            "Delete it, or bring back what it leads to, then run install.py again.",
+        )
     return content(path)
 
 

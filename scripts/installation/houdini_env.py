@@ -36,13 +36,17 @@ def with_lines(data, folder, separator=os.pathsep):
         separator: What stands between two folders of a path variable.
 
     Raises:
-        Unusable: If our markers are not one pair, or the file is UTF-16.
+        Unusable: If our markers are not one pair, the file is UTF-16, or it cannot hold the
+            folder's name.
     """
+    for mark in '"$;\r\n' + separator:
+        if mark in folder:
+            raise Unusable("It cannot hold a folder with %r in its name: '%s'." % (mark, folder))
     text, end = _decoded(data)
     block = _block(text)
     above = text[: block.start()] if block else text
     below = text[block.end() :] if block else ""
-    kept = _not_ours(block, folder, data) if block else []
+    kept = _not_ours(block) if block else []
     if block:
         joined = bool(block.group("joined"))
         gap = ""
@@ -54,7 +58,7 @@ def with_lines(data, folder, separator=os.pathsep):
     return (above + gap + end.join(written) + end + below).encode("latin-1")
 
 
-def without_lines(data, folder):
+def without_lines(data):
     """Return a houdini.env without our lines; what else was written between them stays.
 
     Raises:
@@ -65,7 +69,7 @@ def without_lines(data, folder):
     if not block:
         return data
     above, below = text[: block.start()], text[block.end() :]
-    kept = "".join(line + end for line in _not_ours(block, folder, data))
+    kept = "".join(line + end for line in _not_ours(block))
     if block.group("joined") and not kept + below:
         above = re.sub(r"\r?\n\Z", "", above)
     return (above + kept + below).encode("latin-1")
@@ -115,9 +119,16 @@ def _sets(variable, text):
     return re.search(r"(?m)^[ \t]*%s[ \t]*=" % variable, text)
 
 
-def _not_ours(block, folder, data):
-    start = r'(HOUDINI_PATH|PYTHONPATH) = "%s[/:;]' % re.escape(_raw(folder, data))
-    return [line for line in block.group("inside").splitlines() if not re.match(start, line)]
+# One of our lines, whichever folder it was written for: preferences are copied from one Houdini
+# to the next, and the way to them may be spelled anew.
+LINE = re.compile(
+    r'(?:HOUDINI_PATH = "(?:[A-Za-z]:)?[^":;]*/packages/mlinference[:;](?:&|\$HOUDINI_PATH)"'
+    r'|PYTHONPATH = "(?:[A-Za-z]:)?[^":;]*/packages/mlinference/python2.7libs[:;]\$PYTHONPATH")\s*$'
+)
+
+
+def _not_ours(block):
+    return [line for line in block.group("inside").splitlines() if not LINE.match(line)]
 
 
 def _raw(folder, data):

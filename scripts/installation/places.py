@@ -67,7 +67,13 @@ def chosen(version_text=None, folder=None, environ=None, platform=None):
         places = [place for place in places if version in (None, place.version)] or _missing(
             version, places
         )
-    return [place for place in places if _new_enough(place, alone=len(places) == 1)]
+    if not any(_new_enough(place) for place in places):
+        raise Refusal(
+            "%s is too old." % places[-1].title,
+            "'%s' belongs to it." % places[-1].folder,
+            "Use Houdini %d.%d or newer." % OLDEST,
+        )
+    return [place for place in places if _new_enough(place)]
 
 
 def _version(text):
@@ -88,6 +94,12 @@ def _named(folder, version):
             "--prefs takes the folder that holds houdini.env.",
             "Start that Houdini once so that it makes the folder, or correct --prefs.",
         )
+    if os.path.basename(os.path.abspath(folder)) == "packages":
+        raise Refusal(
+            "'%s' is a folder of packages." % folder,
+            "--prefs takes the folder that holds it.",
+            "Give --prefs '%s'." % os.path.dirname(os.path.abspath(folder)),
+        )
     return Place(folder, version or _version_in(folder))
 
 
@@ -104,16 +116,8 @@ def _missing(version, places):
     )
 
 
-def _new_enough(place, alone):
-    if place.version is None or place.version >= OLDEST:
-        return True
-    if alone:
-        raise Refusal(
-            "%s is too old." % place.title,
-            "'%s' belongs to it." % place.folder,
-            "Use Houdini %d.%d or newer." % OLDEST,
-        )
-    return False
+def _new_enough(place):
+    return place.version is None or place.version >= OLDEST
 
 
 def preference_templates(environ=None, platform=None):
@@ -154,7 +158,9 @@ def _documents():
     buffer = ctypes.create_unicode_buffer(ctypes.wintypes.MAX_PATH)
     # 5 is CSIDL_PERSONAL, the Documents folder.
     failed = ctypes.windll.shell32.SHGetFolderPathW(None, 5, None, 0, buffer)
-    return None if failed else buffer.value
+    # Python 2.7 has paths of bytes, as os.environ's are.
+    value = buffer.value.encode(sys.getfilesystemencoding()) if str is bytes else buffer.value
+    return None if failed else value
 
 
 def _existing(template):

@@ -44,20 +44,29 @@ def to_install(files, place):
 def _write_ours(change, record, name, data):
     path = change.place.path(name)
     present = disk.present(path)
-    if present is not None and present != data:
-        if name not in record.files:
-            raise Refusal(
-                "'%s' is in the way." % path,
-                "install.py did not write it, so it is not overwritten.",
-                "Move it elsewhere, or delete it, then run install.py again.",
-            )
-        if not record.wrote(name, present):
-            _keep_aside(change, path, present)
-    # What was there before us, even with the same bytes, is not ours to take out.
-    if present is None or name in record.files:
-        record.add(name, data)
-    if present != data:
-        change.writes[path] = data
+    # What reads so already, whoever wrote it, is not made ours: an edited copy may be installing
+    # itself, and what was there before us is not ours to take out.
+    if present == data:
+        return
+    if present is not None and name not in record.files:
+        raise _in_the_way(change.place, name)
+    if present is not None and not record.wrote(name, present):
+        _keep_aside(change, path, present)
+    record.add(name, data)
+    change.writes[path] = data
+
+
+def _in_the_way(place, name):
+    found = "install.py did not write it, so it is not overwritten."
+    inside = name.startswith(TARGET + "/") and not os.path.isfile(place.path(RECORD))
+    if inside:
+        # The whole folder is somebody else's, or its record was lost: not file by file.
+        found = "It holds '%s', which install.py does not know." % name.rpartition("/")[2]
+    return Refusal(
+        "'%s' is in the way." % place.path(TARGET if inside else name),
+        found,
+        "Move it elsewhere, or delete it, then run install.py again.",
+    )
 
 
 def _keep_aside(change, path, data):
@@ -98,7 +107,9 @@ def to_uninstall(place):
     if os.path.isfile(place.path(RECORD)):
         change.deletes.append(place.path(RECORD))
     elif os.path.isdir(place.path(TARGET)):
-        change.notes.append("left %s: install.py did not write it" % TARGET)
+        change.notes.append("left %s: it has no %s" % (TARGET, RECORD.rpartition("/")[2]))
+        if os.path.lexists(place.path(PACKAGE)):
+            change.notes.append("left %s: delete both by hand to be rid of them" % PACKAGE)
     change.empties += [place.path(name) for name in sorted(record.made, key=len, reverse=True)]
     _remove_environment(change, record)
     return change
@@ -155,16 +166,16 @@ def _remove_environment(change, record):
     data = disk.present(path)
     if data is None:
         return
-    left = _edited(path, houdini_env.without_lines, data, change.place.path(TARGET))
+    left = _edited(path, houdini_env.without_lines, data)
     if not left and ENVIRONMENT in record.made:
         change.deletes.append(path)
     elif left != data:
         change.writes[path] = left
 
 
-def _edited(path, edit, data, folder):
+def _edited(path, edit, *arguments):
     try:
-        return edit(data, folder)
+        return edit(*arguments)
     except houdini_env.Unusable as error:
         raise Refusal(
             "'%s' cannot be edited." % path,

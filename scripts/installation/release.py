@@ -1,5 +1,6 @@
 """What an installation consists of: in a clone, and in an unpacked release."""
 
+import json
 import os
 import re
 from collections import OrderedDict
@@ -7,7 +8,7 @@ from collections import OrderedDict
 import build_hda
 from installation import disk
 from installation.disk import Refusal
-from installation.names import NAME, PACKAGE, TARGET
+from installation.names import NAME, PACKAGE, RECORD, TARGET
 
 # Folder of the repository, endings of the files that belong to a release (any when empty).
 FOLDERS = (
@@ -31,6 +32,14 @@ FILES = (
     "scripts/mnist_train.py",
 )
 
+# Without these nothing is installed, for what is there already would be deleted.
+NEEDED = FILES + (
+    "python2.7libs/mlinference/__init__.py",
+    "python2.7libs/mlinference/data/digits.ckpt.data-00000-of-00001",
+    "python2.7libs/mlinference/data/digits.ckpt.index",
+    "python2.7libs/mlinference/houdini/cook.py",
+)
+
 
 def release(root):
     """Read everything that an installation consists of.
@@ -43,10 +52,12 @@ def release(root):
         Houdini look at the others, comes last.
 
     Raises:
-        Refusal: If the assets are not there or cannot be read.
+        Refusal: If the assets are not there or cannot be read, or a file is missing.
     """
     files = OrderedDict()
-    for name in payload(root):
+    names = payload(root)
+    _check_complete(root, names)
+    for name in names:
         files[TARGET + "/" + name] = disk.read(os.path.join(root, *name.split("/")))
     libraries = [name for name in files if name.endswith(".hda")]
     if not libraries:
@@ -59,6 +70,34 @@ def release(root):
         _check_library(name, files[name])
     files[PACKAGE] = package_beside(disk.read(os.path.join(root, NAME + ".json")))
     return files
+
+
+def _check_complete(root, names):
+    missing = sorted((set(NEEDED) | _recorded(root)) - set(names))
+    empty = [name for name in NEEDED if name in names and not _size(root, name)]
+    if missing or empty:
+        first = "'%s' is %s" % ((missing + empty)[0], "missing" if missing else "empty")
+        others = len(missing) + len(empty) - 1
+        raise Refusal(
+            "'%s' is not complete." % root,
+            "%s%s." % (first, ", and %d more" % others if others else ""),
+            "Unpack the release again, or restore the clone, then run install.py there.",
+        )
+
+
+def _recorded(root):
+    """Return what the record of an unpacked release, or of an installation, names."""
+    data = disk.content(os.path.join(root, os.path.basename(RECORD)))
+    try:
+        names = json.loads(data.decode("ascii"))["files"] if data else ()
+    except (ValueError, KeyError, TypeError):
+        names = ()
+    inside = TARGET + "/"
+    return {str(name[len(inside) :]) for name in names if name.startswith(inside)}
+
+
+def _size(root, name):
+    return os.path.getsize(os.path.join(root, *name.split("/")))
 
 
 def payload(root):

@@ -6,12 +6,15 @@ import pytest
 from releases import library, read, write
 
 import install
+from installation import release
 
 
 @pytest.fixture
 def clone(root, tmp_path, monkeypatch):
     """A small clone that install.py installs from."""
     folder = os.path.join(str(tmp_path), "clone")
+    for name in release.NEEDED:
+        write(name.encode("ascii"), folder, *name.split("/"))
     write(read(root, "mlinference.json"), folder, "mlinference.json")
     write(b"Read me.\n", folder, "README.md")
     write(library(), folder, "otls", "ml_inference.hda")

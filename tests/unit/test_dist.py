@@ -105,6 +105,24 @@ def test_source_date_epoch_sets_the_time(repository, tmp_path, monkeypatch):
         assert archive.infolist()[0].date_time == (2020, 9, 13, 12, 26, 40)
 
 
+def test_an_archive_is_never_older_than_archives_can_be(repository, tmp_path, monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
+    path, _ = make_dist.write(repository, str(tmp_path))
+    with zipfile.ZipFile(path) as archive:
+        assert archive.infolist()[0].date_time == (1980, 1, 1, 0, 0, 0)
+
+
+def test_a_time_that_is_none_is_refused(repository, tmp_path, monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "today")
+    with pytest.raises(make_dist.Refusal) as refused:
+        make_dist.write(repository, str(tmp_path))
+    assert str(refused.value) == (
+        "SOURCE_DATE_EPOCH is not a time.\n"
+        "It is 'today'.\n"
+        "Set it to seconds since 1970, or not at all."
+    )
+
+
 def test_it_holds_the_release_and_nothing_else(repository, tmp_path):
     write(b"x", repository, "python2.7libs", "mlinference", "__pycache__", "picture.pyc")
     write(b"x", repository, "otls", "backup", "ml_inference_bak1.hda")

@@ -50,7 +50,7 @@ def test_a_fresh_folder_gets_the_package_file_and_all_that_it_names(clone, prefs
     assert printed(capsys)[0] == (
         "Houdini 20.5: %s\n"
         "  wrote packages/mlinference.json\n"
-        "  wrote 8 files in packages/mlinference\n"
+        "  wrote 15 files in packages/mlinference\n"
         "  checked the asset libraries and read every file back\n"
         "  restart Houdini 20.5, then press Tab in a SOP network: ML Inference\n" % prefs
     )
@@ -73,7 +73,7 @@ def test_a_dry_run_says_what_would_change_and_changes_nothing(clone, prefs, caps
     assert printed(capsys)[0] == (
         "Houdini 20.5: %s\n"
         "  would write packages/mlinference.json\n"
-        "  would write 8 files in packages/mlinference\n" % prefs
+        "  would write 15 files in packages/mlinference\n" % prefs
     )
     run("--prefs", prefs)
     before = snapshot(prefs)
@@ -98,7 +98,7 @@ def test_a_newer_release_replaces_the_older_and_drops_what_it_no_longer_has(clon
 
 
 def test_a_file_that_is_not_ours_is_never_overwritten(clone, prefs, capsys):
-    theirs = write(b"mine", prefs, "packages", "mlinference", "README.md")
+    theirs = write(b"mine", prefs, "packages", "mlinference.json")
     before = snapshot(prefs)
     assert run("--prefs", prefs) == 1
     assert snapshot(prefs) == before
@@ -107,6 +107,104 @@ def test_a_file_that_is_not_ours_is_never_overwritten(clone, prefs, capsys):
         "install.py did not write it, so it is not overwritten.\n"
         "Move it elsewhere, or delete it, then run install.py again.\n" % theirs
     )
+
+
+def test_a_folder_whose_record_is_gone_is_named_as_a_whole(clone, prefs, capsys):
+    run("--prefs", prefs)
+    os.remove(installed(prefs, "mlinference", "installed.json"))
+    before = snapshot(prefs)
+    capsys.readouterr()
+    assert run("--prefs", prefs, "--uninstall") == 0
+    assert printed(capsys)[0].splitlines()[1:] == [
+        "  nothing to change",
+        "  left packages/mlinference: it has no installed.json",
+        "  left packages/mlinference.json: delete both by hand to be rid of them",
+    ]
+    write(b"Read me again.\n", clone, "README.md")
+    assert run("--prefs", prefs) == 1
+    assert snapshot(prefs) == before
+    assert printed(capsys)[1] == (
+        "'%s' is in the way.\n"
+        "It holds 'README.md', which install.py does not know.\n"
+        "Move it elsewhere, or delete it, then run install.py again.\n"
+        % installed(prefs, "mlinference")
+    )
+
+
+@pytest.mark.skipif(not hasattr(os, "symlink") or os.name == "nt", reason="needs symbolic links")
+def test_a_link_that_leads_nowhere_now_is_not_overwritten(clone, prefs, capsys):
+    os.makedirs(installed(prefs))
+    os.symlink("/gone/mlinference.json", installed(prefs, "mlinference.json"))
+    assert run("--prefs", prefs) == 1
+    assert os.readlink(installed(prefs, "mlinference.json")) == "/gone/mlinference.json"
+    assert printed(capsys)[1] == (
+        "'%s' is in the way.\n"
+        "It is a link to something that is not there now.\n"
+        "Delete it, or bring back what it leads to, then run install.py again.\n"
+        % installed(prefs, "mlinference.json")
+    )
+
+
+def test_a_copy_that_installs_itself_does_not_make_the_users_changes_its_own(
+    clone, prefs, capsys, monkeypatch
+):
+    run("--prefs", prefs)
+    edited = installed(prefs, "mlinference", "python2.7libs", "mlinference", "picture.py")
+    write(b"MINE = 1\n", edited)
+    monkeypatch.setattr(install, "ROOT", installed(prefs, "mlinference"))
+    assert run("--prefs", prefs) == 0
+    assert run("--prefs", prefs, "--uninstall") == 0
+    assert read(edited) == b"MINE = 1\n"
+    assert "you changed it" in printed(capsys)[0]
+
+
+@pytest.mark.parametrize("name", release.NEEDED)
+@pytest.mark.parametrize("left", [None, b""], ids=["missing", "empty"])
+def test_a_release_that_is_not_complete_replaces_nothing(clone, prefs, capsys, name, left):
+    run("--prefs", prefs)
+    before = snapshot(prefs)
+    path = os.path.join(clone, *name.split("/"))
+    os.remove(path) if left is None else write(left, path)
+    capsys.readouterr()
+    assert run("--prefs", prefs) == 1
+    assert snapshot(prefs) == before
+    assert printed(capsys)[1] == (
+        "'%s' is not complete.\n"
+        "'%s' is %s.\n"
+        "Unpack the release again, or restore the clone, then run install.py there.\n"
+        % (clone, name, "missing" if left is None else "empty")
+    )
+
+
+def test_an_installed_copy_that_has_lost_files_is_not_complete(clone, prefs, capsys, monkeypatch):
+    run("--prefs", prefs)
+    monkeypatch.setattr(install, "ROOT", installed(prefs, "mlinference"))
+    for name in ("icons/ml_inference.svg", "otls/ml_inference.hda"):
+        os.remove(installed(prefs, "mlinference", *name.split("/")))
+    capsys.readouterr()
+    assert run("--prefs", prefs) == 1
+    assert printed(capsys)[1].splitlines()[1] == "'icons/ml_inference.svg' is missing, and 1 more."
+
+
+def test_what_cannot_be_read_is_told_in_three_lines(clone, prefs, monkeypatch, capsys):
+    def refusing(path):
+        raise IOError(13, "Permission denied", path)
+
+    monkeypatch.setattr(disk, "read", refusing)
+    assert run("--prefs", prefs) == 1
+    lines = printed(capsys)[1].splitlines()
+    assert lines[0].endswith("cannot be used.") and lines[1] == "Permission denied."
+    assert len(lines) == 3
+
+
+def test_ctrl_c_leaves_everything_as_it_was(clone, prefs, monkeypatch, capsys):
+    def pressed(source, target):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(disk, "move", pressed)
+    assert run("--prefs", prefs) == 130
+    assert snapshot(prefs) == {}
+    assert printed(capsys)[1] == "Stopped; Houdini 20.5 is as it was.\n"
 
 
 def test_a_folder_in_the_place_of_a_file_is_named(clone, prefs, capsys):
@@ -336,7 +434,7 @@ def test_uninstalling_what_is_not_installed_changes_nothing(clone, prefs, capsys
     assert printed(capsys)[0] == (
         "Houdini 20.5: %s\n"
         "  nothing to change\n"
-        "  left packages/mlinference: install.py did not write it\n" % prefs
+        "  left packages/mlinference: it has no installed.json\n" % prefs
     )
 
 
@@ -416,6 +514,26 @@ def names(found):
 
 def test_every_houdini_that_is_new_enough_is_found_oldest_first(home):
     assert names(places.chosen()) == [OLD_HOUDINI, "houdini18.5", HOUDINI]
+
+
+def test_only_houdinis_that_are_too_old_are_refused(tmp_path, home, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path / "other"))
+    for name in ("houdini15.5", "houdini16.0"):
+        os.makedirs(str(tmp_path / "other" / name))
+    with pytest.raises(disk.Refusal) as refused:
+        places.chosen()
+    assert str(refused.value).splitlines()[0] == "Houdini 16.0 is too old."
+
+
+def test_the_folder_of_packages_is_not_that_of_preferences(clone, prefs, capsys):
+    os.makedirs(installed(prefs))
+    assert run("--prefs", installed(prefs)) == 1
+    assert snapshot(prefs) == {"packages": None}
+    assert printed(capsys)[1] == (
+        "'%s' is a folder of packages.\n"
+        "--prefs takes the folder that holds it.\n"
+        "Give --prefs '%s'.\n" % (installed(prefs), prefs)
+    )
 
 
 @pytest.mark.parametrize("version", ["20.5", "20.5.332"])
@@ -594,6 +712,30 @@ def test_lines_that_the_user_adds_later_stay(clone, old_prefs):
     assert read(old_prefs, "houdini.env") == text
     assert run("--prefs", old_prefs, "--uninstall") == 0
     assert read(old_prefs, "houdini.env") == b"FOO = 1\nBAR = 2\nBAZ = 3\n"
+
+
+def test_lines_of_a_copied_houdini_env_give_way(clone, old_prefs):
+    run("--prefs", old_prefs)
+    newer = os.path.join(os.path.dirname(old_prefs), "houdini16.5")
+    text = read(old_prefs, "houdini.env")
+    write(text.replace(b"# <<<", b'HOUDINI_PATH = "/theirs:&"\n# <<<'), newer, "houdini.env")
+    assert run("--prefs", newer) == 0
+    found = read(newer, "houdini.env")
+    assert b"houdini17.0" not in found
+    assert found.count(b"packages/mlinference") == 2 and b'"/theirs:&"' in found
+    assert run("--prefs", newer, "--uninstall") == 0
+    assert read(newer, "houdini.env") == b'HOUDINI_PATH = "/theirs:&"\n'
+
+
+@pytest.mark.parametrize("mark", ['"', "$", ";"])
+def test_a_folder_that_houdini_env_cannot_name_is_refused(clone, tmp_path, capsys, mark):
+    folder = os.path.join(str(tmp_path), "R" + mark + "D", OLD_HOUDINI)
+    os.makedirs(folder)
+    assert run("--prefs", folder) == 1
+    assert snapshot(folder) == {}
+    lines = printed(capsys)[1].splitlines()
+    assert lines[1].startswith("It cannot hold a folder with %r in its name" % mark)
+    assert len(lines) == 3
 
 
 def test_a_later_line_that_hides_ours_is_pointed_out(clone, old_prefs, capsys):
