@@ -83,7 +83,7 @@ setup(
         "classify": ["pillow"],
         "convert": ["h5py", "onnx"],
     },
-    entry_points={"console_scripts": ["mlinference = mlinference.__main__:main"]},
+    entry_points={"console_scripts": ["mlinference = mlinference.__main__:run"]},
     zip_safe=False,
     classifiers=[
         "License :: OSI Approved :: MIT License",

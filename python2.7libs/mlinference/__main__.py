@@ -7,7 +7,9 @@ Each command is a module with `main(argv, prog)`, imported when it is asked for,
 from __future__ import print_function
 
 import argparse
+import errno
 import importlib
+import os
 import sys
 
 import mlinference
@@ -27,6 +29,20 @@ def main(argv=None):
     modules = {command: module for command, module, _ in COMMANDS}
     module = importlib.import_module(modules[options.command])
     return module.main(arguments[1:], "mlinference " + options.command)
+
+
+def run():
+    """Run `main` and return its exit code; a reader that has gone, as of `| head`, is no error."""
+    try:
+        code = main()
+        sys.stdout.flush()
+        return code
+    except IOError as error:
+        if error.errno != errno.EPIPE:
+            raise
+        # Or Python complains once more when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
 
 
 def _parser():
@@ -51,4 +67,4 @@ def _parser():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run())

@@ -191,7 +191,9 @@ def _version_in(path):
 def _numpy():
     try:
         import numpy
-    except Exception as error:
+
+        version = numpy.__version__
+    except (Exception, SystemExit) as error:
         return [
             Finding(
                 "NumPy",
@@ -200,7 +202,7 @@ def _numpy():
                 "Use hython, which has NumPy, and take another Python's NumPy off PYTHONPATH.",
             )
         ]
-    return [Finding("NumPy", GOOD, numpy.__version__)]
+    return [Finding("NumPy", GOOD, version)]
 
 
 # -- Houdini and its assets -------------------------------------------------------------------
@@ -222,6 +224,8 @@ def _houdini():
                 "not running (hython -m mlinference doctor looks at that side as well)",
             )
         ]
+    if not os.path.isdir(os.path.join(PACKAGE, "houdini")):
+        return [Finding("Houdini", PROBLEM, "%s has no folder houdini" % PACKAGE, REINSTALL)]
     try:
         from mlinference.houdini import presence
     except Exception as error:  # hou needs a licence, and says so in its own ways
@@ -266,8 +270,10 @@ def _assets():
     for name in ("ml_inference.hda", "digit_glyphs.hda"):
         paths = [os.path.join(folder, name) for folder in asset_folders()]
         found = [path for path in paths if os.path.isfile(path)]
-        if found:
+        if found and os.path.getsize(found[0]):
             findings.append(Finding("Assets", GOOD, found[0]))
+        elif found:
+            findings.append(Finding("Assets", PROBLEM, "%s is empty" % found[0], REINSTALL))
         else:
             missing.append(name)
     if missing:
@@ -307,9 +313,11 @@ def _checkpoint(path, network):
     if isinstance(model, saved.Model):
         return [Finding("Checkpoint", GOOD, "%s, %s" % (model.kind, model.prefix))]
     text = "%s, %d classes, %s" % (model.network.name, model.classes, model.prefix)
-    accuracy = model.sidecar.get("accuracy", {}).get("test")
-    if accuracy is not None:
-        text += "\ntest accuracy %.2f %%" % (100 * accuracy)
+    accuracy = model.sidecar.get("accuracy")
+    # A sidecar may be anybody's.
+    tested = accuracy.get("test") if isinstance(accuracy, dict) else None
+    if isinstance(tested, (int, float)):
+        text += "\ntest accuracy %.2f %%" % (100 * tested)
     return [Finding("Checkpoint", GOOD, text)]
 
 

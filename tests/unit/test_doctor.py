@@ -9,7 +9,7 @@ import sys
 import launcher
 import numpy
 import pytest
-from releases import printed, run, snapshot, write
+from releases import printed, read, run, snapshot, write
 
 import install
 from installation import release
@@ -134,6 +134,45 @@ def test_a_numpy_of_another_python_is_a_problem_with_a_cure(code, tmp_path):
     assert about(report, "Engine") == []
 
 
+@pytest.mark.parametrize(
+    "lines, found",
+    [("", "AttributeError: "), ("raise SystemExit('no')", "SystemExit: no")],
+    ids=["half of one", "one that gives up"],
+)
+def test_a_numpy_that_is_none_is_a_problem_with_a_cure(code, tmp_path, lines, found):
+    wrong = broken(tmp_path, "numpy", lines)
+    exit_code, report = examined({"PYTHONPATH": os.pathsep.join([wrong, code])})
+    assert exit_code == 1
+    ((state, text, remedy),) = about(report, "NumPy")
+    assert state == PROBLEM and remedy.startswith("Use hython")
+    assert text.startswith("NumPy cannot be imported: " + found)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a shell with pipes")
+def test_a_reader_that_has_gone_is_no_traceback(code):
+    command = "'%s' -m mlinference doctor | head -n 1" % sys.executable
+    process = subprocess.Popen(
+        command,
+        shell=True,
+        env=dict(os.environ, PYTHONPATH=code),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    out, complaints = process.communicate()
+    assert out.startswith(b"ok       Python")
+    assert b"Traceback" not in complaints and b"Broken pipe" not in complaints
+
+
+@pytest.mark.parametrize("accuracy", [5, [], {"test": "x"}, {"test": None}, None])
+def test_a_sidecar_with_another_accuracy_is_no_broken_installation(code, tmp_path, accuracy):
+    for end in (".index", ".data-00000-of-00001"):
+        data = read(code, "mlinference", "data", "digits.ckpt" + end)
+        write(data, str(tmp_path), "net.ckpt" + end)
+    path = write(json.dumps({"accuracy": accuracy}).encode("ascii"), str(tmp_path), "net.ckpt.json")
+    (finding,) = doctor._checkpoint(path[: -len(".json")], "")
+    assert finding.state == GOOD and "accuracy" not in finding.text
+
+
 def test_help_needs_no_numpy(code, tmp_path):
     wrong = broken(tmp_path, "numpy", "raise ImportError('built for another ABI')")
     environ = {"PYTHONPATH": os.pathsep.join([wrong, code])}
@@ -213,6 +252,9 @@ def test_assets_are_found_in_a_clone_in_a_pip_package_and_on_houdini_path(tmp_pa
             paths = [write(b"INDX", str(tmp_path), *(place.split("/") + [name]))]
         assert [finding.state for finding in doctor._assets()] == [GOOD, GOOD]
         assert doctor._assets()[1].text == paths[0]
+        write(b"", paths[0])
+        assert [finding.state for finding in doctor._assets()] == [GOOD, PROBLEM]
+        assert doctor._assets()[1].text == paths[0] + " is empty"
         for name in ("ml_inference.hda", "digit_glyphs.hda"):
             os.remove(os.path.join(str(tmp_path), *(place.split("/") + [name])))
 
@@ -306,6 +348,13 @@ def test_a_houdini_without_a_licence_is_a_problem(code, tmp_path, houdini):
             "Run hython in Houdini's own shell, and see that it has a licence.",
         )
     ]
+
+
+def test_an_installation_without_its_houdini_side_is_not_the_licences_fault(monkeypatch, tmp_path):
+    monkeypatch.setattr(doctor, "in_houdini", lambda: True)
+    monkeypatch.setattr(doctor, "PACKAGE", str(tmp_path))
+    (finding,) = doctor._houdini()
+    assert (finding.state, finding.remedy) == (PROBLEM, doctor.REINSTALL)
 
 
 # -- How it is printed ------------------------------------------------------------------------
