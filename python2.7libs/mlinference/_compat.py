@@ -34,7 +34,12 @@ def text(value):
         return value.decode("utf-8", "replace")
     if PYTHON_2:
         return value if hasattr(value, "encode") else str(value).decode("utf-8", "replace")
-    return str(value).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    try:
+        octets = str(value).encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        # A surrogate that stands for no byte, as JSON may have it.
+        octets = str(value).encode("utf-8", "replace")
+    return octets.decode("utf-8", "replace")
 
 
 def utf8_path(path):
@@ -44,7 +49,12 @@ def utf8_path(path):
     """
     if PYTHON_2:
         return path
-    return os.fsencode(path).decode("utf-8", "replace")
+    return path_bytes(path).decode("utf-8", "replace")
+
+
+def path_bytes(path):
+    """Return a path as the system has it on its disk."""
+    return path if isinstance(path, bytes) else os.fsencode(path)
 
 
 def packed(array):

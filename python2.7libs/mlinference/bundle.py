@@ -239,7 +239,7 @@ def _pairs(block):
         raise _Malformed("has too many restarts")
     pairs = []
     key = b""
-    position = 0
+    position = letters = 0
     while position < end:
         shared, position = _varint(block, position)
         unshared, position = _varint(block, position)
@@ -247,6 +247,9 @@ def _pairs(block):
         if shared > len(key) or position + unshared + length > end:
             raise _Malformed("has an entry that runs over its block")
         key = key[:shared] + block[position : position + unshared]
+        letters += len(key)
+        if letters > LONGEST_INDEX:
+            raise _Malformed("has names of more letters than an index has")
         position += unshared
         pairs.append((key, block[position : position + length]))
         position += length

@@ -38,6 +38,9 @@ SETTLED = 10.0
 # Bytes.
 CACHE_LINE = 64
 
+# Of the logits' division; its reciprocal is the largest.
+SMALLEST_TEMPERATURE = 1e-6
+
 # What TensorFlow 2's object-based checkpoints put behind a variable's name.
 OBJECT_SUFFIX = "/.ATTRIBUTES/VARIABLE_VALUE"
 
@@ -176,10 +179,13 @@ def read(prefix, network=None):
             found = _read(prefix, network, before)
         except errors.CheckpointError as error:
             failure = error
+        except MemoryError:
+            reason = "there is not enough memory for it"
+            failure = errors.CheckpointUnreadable(path=prefix, reason=reason)
         if stamp(prefix) == before:
             if failure is None:
                 return found
-            if not (isinstance(failure, errors.CheckpointDamaged) and _recent(before)):
+            if not (isinstance(failure, errors.CheckpointDamaged) and _recent(prefix)):
                 raise failure
         time.sleep(PAUSE * 2**attempt)
     if failure is not None and stamp(prefix) == first:
@@ -187,9 +193,16 @@ def read(prefix, network=None):
     raise errors.CheckpointChanging(path=prefix, times=ATTEMPTS)
 
 
-def _recent(stamp):
-    """Tell whether a file was written, renamed or copied a moment ago."""
-    changes = [state[-1] for state in stamp if state and not isinstance(state[-1], tuple)]
+def _recent(prefix):
+    """Tell whether a file was written, renamed or copied a moment ago, or a link to one made."""
+    folder, name = os.path.split(prefix)
+    try:
+        names = [each for each in os.listdir(folder or ".") if each.startswith(name + ".")]
+        paths = [os.path.join(folder, each) for each in names]
+        changes = [look(path).st_ctime for path in paths for look in (os.stat, os.lstat)]
+    except EnvironmentError:
+        # One has gone meanwhile.
+        return True
     return any(abs(time.time() - seconds) < SETTLED for seconds in changes)
 
 
@@ -208,14 +221,15 @@ def _read(prefix, network, before):
         stored[name] = key, tensors[key].dtype.name
         variables[name] = _finite(prefix, name, tensors[key])
     found = Checkpoint(prefix, before, variables, stored, fit.network, fit.classes)
-    found.aligned = any(_plain(key) == moments.MARK for key in files.entries)
+    marks = (moments.MARK, fit.scope + moments.MARK)
+    found.aligned = any(_plain(key) in marks for key in files.entries)
     describe(found, sidecar, cautions, prefix + ".json")
     return found
 
 
 def _finite(prefix, name, stored):
     values = _aligned(stored.shape)
-    with numpy.errstate(over="ignore"):
+    with numpy.errstate(all="ignore"):
         values[...] = stored
     values.flags.writeable = False
     finite = numpy.isfinite(values)
@@ -423,15 +437,15 @@ def describe(found, sidecar, cautions, path):
     complaints = []
     labels = sidecar.get("labels")
     if isinstance(labels, list) and len(labels) == found.classes:
-        found.labels = tuple(_compat.native(label) for label in labels)
+        found.labels = tuple(_compat.native(_compat.text(label)) for label in labels)
     elif labels is not None:
         complaints.append("its labels are not those of %d classes" % found.classes)
     temperature = sidecar.get("temperature", 1.0)
     number = isinstance(temperature, (int, float)) and not isinstance(temperature, bool)
-    if number and 0 < temperature < 1e6:
+    if number and SMALLEST_TEMPERATURE <= temperature < 1 / SMALLEST_TEMPERATURE:
         found.temperature = float(temperature)
     else:
-        complaints.append("its temperature is not a number above 0")
+        complaints.append("its temperature is not between 0.000001 and 1000000")
     aligned = told_of_input(sidecar).get("aligned")
     fits = moments.fits(found.network)
     found.aligned = fits and (found.aligned or aligned == moments.MOMENTS)

@@ -17,6 +17,9 @@ from mlinference import _compat, bundle, checkpoint, errors
 SAVED_MODEL, FROZEN_GRAPH = "SavedModel", "frozen graph"
 
 GRAPH_FILE = "saved_model.pb"
+
+# Bytes; a message of protobuf has no more.
+LARGEST_GRAPH = 2**31
 TEXT_ENDING = ".pbtxt"
 
 # A SavedModel's description begins with its version, a number; a graph's with its first node.
@@ -58,7 +61,11 @@ class Model(object):
         Raises:
             errors.CheckpointUnreadable: If the system refuses.
         """
-        return _contents(graph_path(self.prefix))
+        path = graph_path(self.prefix)
+        if os.path.isfile(path) and os.path.getsize(path) > LARGEST_GRAPH:
+            reason = "Its graph has %d bytes, more than one can have" % os.path.getsize(path)
+            raise errors.CheckpointDamaged(path=self.prefix, reason=reason + ".")
+        return _contents(path)
 
     def told(self, name):
         """Return what the sidecar says about "input", "output" or "feeds", a dict."""

@@ -5,6 +5,7 @@ import io
 import os
 
 import hou
+import numpy
 import pytest
 
 from mlinference import checkpoint
@@ -302,6 +303,16 @@ def test_a_checkpoint_of_another_network(scene, tmpdir, weights):
     assert len(lines) == 3
     assert "'W_conv1' is 3x3x1x32, expected 5x5x1x32" in lines[1]
     assert "'b_fc2' is missing" in lines[1]
+
+
+def test_a_host_that_lets_numpy_raise(scene, weights, tmpdir):
+    prefix = str(tmpdir.join("sure.ckpt"))
+    large = {name: 30 * values for name, values in weights().items()}
+    checkpoint.write(prefix, large)
+    scene.inference.parm("checkpoint").set(prefix)
+    scene.inference.parm("engine").set("numpy")
+    with numpy.errstate(all="raise"):
+        assert scene.inference.geometry() is not None, scene.inference.errors()
 
 
 def test_an_attribute_name_that_houdini_does_not_take(scene):

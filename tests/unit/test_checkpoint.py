@@ -8,7 +8,7 @@ import sys
 import numpy
 import pytest
 
-from mlinference import bundle, checkpoint, errors, networks
+from mlinference import _compat, bundle, checkpoint, errors, networks
 
 DATA = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "data")
 WRITTEN = os.path.join(DATA, "checkpoints")
@@ -375,6 +375,13 @@ def test_without_a_sidecar_labels_are_numbers(prefix):
     assert (found.temperature, found.sidecar, found.cautions) == (1.0, {}, ())
 
 
+def test_a_label_that_is_half_a_character_can_be_written(prefix):
+    with io.open(prefix + ".json", "wb") as stream:
+        stream.write(b'{"labels": ["\\ud800", "1", "2", "3", "4", "5", "6", "7", "8", "9"]}')
+    label = checkpoint.read(prefix).labels[0]
+    assert type(label) is str and _compat.text(label).encode("utf-8")
+
+
 def test_labels_and_temperature_come_from_the_sidecar(prefix):
     labels = [ZERO, "one", "2", "3", "4", "5", "6", "7", "8", "9"]
     checkpoint.write(prefix, numbers(), {"labels": labels, "temperature": 1.5, "seed": 3})
@@ -399,15 +406,16 @@ def ignored(path, reason):
         ("[1, 2]", "It is not a JSON object."),
         ('{"labels": ["a", "b"]}', "Its labels are not those of 10 classes."),
         ('{"labels": "0123456789"}', "Its labels are not those of 10 classes."),
-        ('{"temperature": 0}', "Its temperature is not a number above 0."),
-        ('{"temperature": NaN}', "Its temperature is not a number above 0."),
-        ('{"temperature": true}', "Its temperature is not a number above 0."),
-        ('{"temperature": "warm"}', "Its temperature is not a number above 0."),
-        ('{"temperature": 1%s}' % ("0" * 400), "Its temperature is not a number above 0."),
+        ('{"temperature": 0}', "Its temperature is not between 0.000001 and 1000000."),
+        ('{"temperature": 1e-40}', "Its temperature is not between 0.000001 and 1000000."),
+        ('{"temperature": NaN}', "Its temperature is not between 0.000001 and 1000000."),
+        ('{"temperature": true}', "Its temperature is not between 0.000001 and 1000000."),
+        ('{"temperature": "warm"}', "Its temperature is not between 0.000001 and 1000000."),
+        ('{"temperature": 1%s}' % ("0" * 400), "Its temperature is not between 0.000001 and 1000000."),
         ('{"network": "softmax"}', "The variables are those of 'compact'."),
         (
             '{"network": "softmax", "temperature": -1}',
-            "Its temperature is not a number above 0 and the variables are those of 'compact'.",
+            "Its temperature is not between 0.000001 and 1000000 and the variables are those of 'compact'.",
         ),
         ('{"labels": %s}' % ("[" * 100000), None),
         ("{", None),

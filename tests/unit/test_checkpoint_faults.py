@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 
 import numpy
 import pytest
@@ -298,6 +299,47 @@ def test_a_reader_between_two_renames_waits_for_the_second(prefix, tmpdir, monke
     later.join()
     assert numpy.array_equal(found.variables["W_fc1"], weights(1)["W_fc1"])
     assert found.stamp == checkpoint.stamp(prefix)
+
+
+def test_a_reader_between_two_links_waits_for_the_second(prefix, tmpdir, monkeypatch):
+    monkeypatch.undo()
+    monkeypatch.setattr(checkpoint, "SETTLED", 0.5)
+    ends = (".data-00000-of-00001", ".index")
+    for seed, name in ((0, "one"), (1, "two")):
+        checkpoint.write(str(tmpdir.join(name)), weights(seed))
+    linked = str(tmpdir.join("linked"))
+    # The files themselves are old; only the links are made now.
+    time.sleep(0.6)
+    os.symlink(str(tmpdir.join("two")) + ends[0], linked + ends[0])
+    os.symlink(str(tmpdir.join("one")) + ends[1], linked + ends[1])
+
+    def second():
+        os.symlink(str(tmpdir.join("two")) + ends[1], linked + ".new")
+        os.rename(linked + ".new", linked + ends[1])
+
+    later = threading.Timer(0.03, second)
+    later.start()
+    found = checkpoint.read(linked)
+    later.join()
+    assert numpy.array_equal(found.variables["W_fc1"], weights(1)["W_fc1"])
+
+
+def test_too_little_memory_is_a_sentence(prefix, monkeypatch):
+    def refused(*arguments):
+        raise MemoryError
+
+    monkeypatch.setattr(checkpoint.bundle.Bundle, "read", refused)
+    found = failure(prefix)
+    assert type(found) is errors.CheckpointUnreadable and "memory" in found.found
+
+
+def test_an_index_whose_names_grow_without_end(prefix, monkeypatch):
+    monkeypatch.setattr(checkpoint.bundle, "LONGEST_INDEX", 2000)
+    # Each name is the one before and a letter more.
+    entries = b"".join(bytes(bytearray([number, 1, 0, 120])) for number in range(100))
+    block = entries + b"\0\0\0\0" + b"\1\0\0\0"
+    with pytest.raises(checkpoint.bundle._Malformed):
+        checkpoint.bundle._pairs(block)
 
 
 def test_files_that_were_broken_long_ago_are_not_waited_for(prefix, monkeypatch):

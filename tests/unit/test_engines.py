@@ -5,6 +5,7 @@ import io
 import os
 import subprocess
 import sys
+import tempfile
 
 import numpy
 import oracle
@@ -503,6 +504,25 @@ def test_a_gpu_that_is_not_there_is_a_sentence(written):
     )
 
 
+FOREIGN = b"caf\xe9" if str is bytes else os.fsdecode(b"caf\xe9")
+
+
+@pytest.mark.tensorflow
+@pytest.mark.skipif(os.name == "nt", reason="such names cannot be, or mean nothing else")
+@pytest.mark.parametrize("folder", ["shot [wip]", "[a-", "a*b", "who?", "back\\slash", FOREIGN])
+@pytest.mark.parametrize("name", ["net", "[1]net"])
+def test_names_that_tensorflow_takes_for_patterns(tmpdir, monkeypatch, folder, name):
+    os.mkdir(os.path.join(str(tmpdir), folder))
+    prefix = os.path.join(str(tmpdir), folder, name)
+    checkpoint.write(prefix, weights(networks.COMPACT))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmpdir.mkdir("temporary")))
+    engines = ("tensorflow", "numpy")
+    both = [classifier.Classifier(checkpoint.read(prefix), engine) for engine in engines]
+    assert os.listdir(tempfile.gettempdir()) == []
+    one, other = [model.predict(pictures(3)) for model in both]
+    assert abs(one - other).max() < 1e-6
+
+
 @pytest.mark.tensorflow
 def test_a_session_has_a_thread_of_its_own_or_the_callers():
     config = tensorflow1._config(tensorflow1.load(), "auto")
@@ -585,6 +605,27 @@ BROKEN = [
     ("raise OSError(8, 'Exec format error')", "OSError: [Errno 8] Exec format error"),
     ("raise RuntimeError('a\\nb')", "RuntimeError: a b"),
     ("def :", None),
+    ("class PanicException(BaseException): pass\nraise PanicException('rust')", "PanicException: rust"),
+    (
+        "class Wordless(Exception):\n    def __str__(self):\n        return 1 / 0\nraise Wordless()",
+        "Wordless",
+    ),
+]
+
+# Modules that can be imported, and parts of which cannot.
+HALF = [
+    "class Lazy(object):\n"
+    "    def __getattr__(self, name):\n"
+    "        raise ImportError('DLL load failed')\n"
+    "compat = Lazy()",
+    "class Lazy(object):\n"
+    "    def __getattr__(self, name):\n"
+    "        raise RuntimeError('protobuf')\n"
+    "class compat(object):\n"
+    "    v1 = Lazy()",
+    "class nn(object):\n"
+    "    pass\n"
+    "Graph = Session = ConfigProto = placeholder = get_variable = train = cast = nn",
 ]
 
 
@@ -599,13 +640,24 @@ def test_any_failure_of_the_import_is_a_sentence(written, install, text, reason)
     assert len(str(caught.value).split("\n")) == 3
 
 
+@pytest.mark.parametrize("text", HALF)
+def test_a_tensorflow_that_is_half_there_is_a_sentence(written, install, text):
+    found = written(networks.COMPACT)
+    install(text)
+    for _ in range(2):
+        with pytest.raises(errors.TensorFlowError) as caught:
+            classifier.Classifier(found, "tensorflow")
+        assert len(str(caught.value).split("\n")) == 3
+    assert classifier.Classifier(found).engine.startswith("NumPy")
+
+
 def test_a_stump_of_tensorflow_says_what_it_lacks(written, install):
     found = written(networks.COMPACT)
-    install("Graph = Session = ConfigProto = object")
+    install("ConfigProto = object")
     with pytest.raises(errors.TensorFlowError) as caught:
         classifier.Classifier(found, "tensorflow")
     path = sys.modules["tensorflow"].__file__
-    assert str(caught.value) == unusable("Its module, %s, has no 'placeholder'." % path)
+    assert str(caught.value) == unusable("Its module, %s, has no 'Graph'." % path)
 
 
 def test_no_tensorflow_at_all_is_a_sentence(written, install, monkeypatch):

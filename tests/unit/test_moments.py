@@ -222,6 +222,15 @@ def test_the_checkpoint_says_so_itself_should_its_sidecar_be_lost(written, tmpdi
     assert checkpoint.read(copy).aligned
 
 
+def test_it_says_so_below_a_scope_too(written, tmpdir):
+    plain = checkpoint.read(written(None))
+    prefix = str(tmpdir.join("scoped.ckpt"))
+    marked = {"tower/" + name: values for name, values in plain.variables.items()}
+    marked["tower/" + moments.MARK] = numpy.ones((), "float32")
+    checkpoint.write(prefix, marked, None)
+    assert checkpoint.read(prefix).aligned
+
+
 class Options(object):
     """What a format's reader looks at."""
 

@@ -68,6 +68,27 @@ def say(path, sidecar):
             stream.write(json.dumps(sidecar).encode("ascii"))
 
 
+@pytest.mark.tensorflow
+@pytest.mark.skipif(os.name == "nt", reason="brackets mean themselves there")
+def test_a_name_that_tensorflow_takes_for_a_pattern(folder, tmpdir):
+    os.mkdir(str(tmpdir.join("shot [wip]")))
+    path = str(tmpdir.join("shot [wip]", "[1]digits"))
+    os.rename(folder, path)
+    assert abs(answers(path) - WANTED).max() < TOLERANCE
+
+
+def test_a_graph_that_is_larger_than_any_is_not_read(tmpdir, monkeypatch):
+    path = str(tmpdir.join("huge.pb"))
+    with io.open(path, "wb") as stream:
+        stream.write(b"\n")
+        stream.truncate(5 * 2**30)
+    model = models.read(models.resolve(path))
+    monkeypatch.setattr(saved, "_contents", lambda path, count=-1: pytest.fail("it is read"))
+    with pytest.raises(errors.CheckpointDamaged) as caught:
+        model.graph()
+    assert "5368709120 bytes" in caught.value.found
+
+
 def answers(path, given=PICTURES):
     return classifier.shared(path).predict(given)
 

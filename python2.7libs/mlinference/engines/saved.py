@@ -12,7 +12,7 @@ import sys
 import numpy
 
 from mlinference import _compat, errors, saved
-from mlinference.engines import graphs, signature, tensorflow1
+from mlinference.engines import graphs, paths, signature, tensorflow1
 
 # Of the graphs in a SavedModel the one that is meant for use, and its usual signature.
 TAG, SIGNATURE = "serve", "serving_default"
@@ -93,11 +93,15 @@ class Engine(tensorflow1.Engine):
             failure = error
         except Exception as error:  # foreign graphs make TensorFlow raise whatever it likes
             failure = self._failure(error)
-        # Files that were replaced meanwhile explain any failure, and are read again.
-        if saved.stamp(model.prefix) != model.stamp:
-            raise errors.CheckpointChanging(path=model.prefix, times=1)
-        if failure is not None:
-            raise failure
+        try:
+            # Files that were replaced meanwhile explain any failure, and are read again.
+            if saved.stamp(model.prefix) != model.stamp:
+                raise errors.CheckpointChanging(path=model.prefix, times=1)
+            if failure is not None:
+                raise failure
+        finally:
+            # It has this frame in its traceback, and with it all that was read.
+            failure = None
 
     def _load(self, tf, model):
         """Put the model into the default graph of this moment; return what was Loaded."""
@@ -212,7 +216,8 @@ def _load_saved_model(tf, session, model, meta):
     tags = list(meta.meta_info_def.tags)
     reason = None
     try:
-        load(session, tags, _compat.utf8_path(model.prefix), clear_devices=True)
+        with paths.plain(model.prefix) as folder:
+            load(session, tags, folder, clear_devices=True)
     except tf.errors.DataLossError as error:
         reason = tensorflow1.reason_of(error)
     if reason is not None:

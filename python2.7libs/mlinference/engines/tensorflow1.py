@@ -10,11 +10,17 @@ import threading
 import numpy
 
 from mlinference import _compat, errors, own
+from mlinference.engines import paths
 
 NAME = "TensorFlow"
 
 # Without these a module called tensorflow is a stump: an emptied folder, a failed upgrade.
-NEEDED = ("Graph", "Session", "ConfigProto", "placeholder", "get_variable", "nn", "train", "cast")
+NEEDED = (
+    "ConfigProto", "Graph", "GraphDef", "Session", "Variable", "as_dtype", "cast", "device", "errors.OpError",
+    "float32", "get_default_graph", "get_variable", "identity", "import_graph_def", "matmul", "nn.conv2d",
+    "nn.max_pool", "nn.relu", "placeholder", "reshape", "saved_model.loader.load", "train.Saver", "transpose",
+    "zeros_initializer",
+)  # fmt: skip
 
 # What TensorFlow raises of a graph, or of what is no tensor, before it runs anything.
 WRONG_GRAPH = (ValueError, TypeError, RuntimeError)
@@ -66,16 +72,30 @@ def installed():
 def _import():
     try:
         import tensorflow
-    except (Exception, SystemExit) as error:
-        # A broken installation raises whatever it likes: AttributeError, TypeError, OSError.
+
+        # Its parts may be imported only when they are asked for, and fail then.
+        module = getattr(getattr(tensorflow, "compat", None), "v1", tensorflow)
+        lacking = [name for name in NEEDED if not _has(module, name)]
+        if lacking:
+            where = getattr(tensorflow, "__file__", None) or "an empty folder"
+            return {"reason": "Its module, %s, has no '%s'." % (where, lacking[0])}
+        _release(module)
+        return {"module": module, "version": tensorflow.__version__}
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        # A broken installation raises whatever it likes: AttributeError, SystemExit, and what
+        # libraries in other languages have for a panic.
         absent = isinstance(error, ImportError) and _names_tensorflow(error)
         return {"reason": _reason(error), "absent": absent}
-    module = getattr(getattr(tensorflow, "compat", None), "v1", tensorflow)
-    lacking = [name for name in NEEDED if not hasattr(module, name)]
-    if lacking:
-        where = getattr(tensorflow, "__file__", None) or "an empty folder"
-        return {"reason": "Its module, %s, has no '%s'." % (where, lacking[0])}
-    return {"module": module, "version": getattr(tensorflow, "__version__", "?")}
+
+
+def _has(module, name):
+    for part in name.split("."):
+        if not hasattr(module, part):
+            return False
+        module = getattr(module, part)
+    return True
 
 
 def _names_tensorflow(error):
@@ -86,7 +106,10 @@ def _names_tensorflow(error):
 
 
 def _reason(error):
-    text = _compat.native(error).strip()
+    try:
+        text = _compat.native(error).strip()
+    except Exception:  # what it says may be as broken as the rest
+        text = ""
     return type(error).__name__ + (": " + text if text else "")
 
 
@@ -121,7 +144,7 @@ class Engine(object):
         except errors.InferenceError:
             self.close()
             raise
-        except (self._errors,) + WRONG_GRAPH as error:
+        except (self._errors, AttributeError, EnvironmentError) + WRONG_GRAPH as error:
             self.close()
             raise self._failure(error)
 
@@ -143,8 +166,8 @@ class Engine(object):
         self._pictures = pictures
         self._open(tf, graph, device)
         # Outside of the graph TensorFlow 2 is eager, and so would be the saver.
-        with graph.as_default():
-            saver.restore(self._session, _compat.utf8_path(checkpoint.prefix))
+        with graph.as_default(), paths.plain(checkpoint.prefix) as prefix:
+            saver.restore(self._session, prefix)
             self._session.run([twin.initializer for _, twin in turned])
         self._check(checkpoint, variables)
         with own.Told(checkpoint.network, WRONG_GRAPH):

@@ -7,6 +7,7 @@ a test compares them with `DialogScript`.
 import collections
 
 import hou
+import numpy
 
 from mlinference import answer, classifier, errors, readings
 from mlinference._compat import native
@@ -91,10 +92,12 @@ def cook(node):
     """
     failure = None
     try:
-        settings = read_settings(node)
-        following.update(node, settings)
-        reading, model = classify(node, settings)
-        write(node.geometry(), settings, reading, model)
+        # What is too small or too large is looked for where it matters, whatever the host raises.
+        with numpy.errstate(all="ignore"):
+            settings = read_settings(node)
+            following.update(node, settings)
+            reading, model = classify(node, settings)
+            write(node.geometry(), settings, reading, model)
     except errors.InferenceError as error:
         failure = str(error)
     # Outside of the except block, lest Python 3 show the cause as a second traceback.
