@@ -533,6 +533,14 @@ class ChoiceUnknown(SettingError):
     REMEDY = "Set '{label}' to one of these."
 
 
+class WindowTooLong(SettingError):
+    """More frames than a cook can read."""
+
+    PROBLEM = "'Window' is {count} frames."
+    FOUND = "Each cook reads all of them; {most} are the most."
+    REMEDY = "Set 'Window' to {most} or less."
+
+
 class NetworkNameUnknown(SettingError):
     """Network names none that is known."""
 

@@ -8,8 +8,8 @@ import hou
 import numpy
 import pytest
 
-from mlinference import checkpoint
-from mlinference.houdini import attributes, example
+from mlinference import checkpoint, errors
+from mlinference.houdini import attributes, example, parameters
 from mlinference.houdini import cook as cook_module
 
 
@@ -303,6 +303,28 @@ def test_a_checkpoint_of_another_network(scene, tmpdir, weights):
     assert len(lines) == 3
     assert "'W_conv1' is 3x3x1x32, expected 5x5x1x32" in lines[1]
     assert "'b_fc2' is missing" in lines[1]
+
+
+def test_blanks_around_the_planes_name_do_not_count(scene):
+    for name in (" C ", " "):
+        scene.inference.parm("plane").set(name)
+        assert answer_of(scene.inference) == 3
+
+
+def test_a_file_that_is_not_chosen_may_have_any_expression(build):
+    scene = build(example.own_drawings()[:4])
+    scene.switch.parm("index").set(3)
+    for each in scene.switch.inputs():
+        each.parm("linearize").set(0)
+    scene.switch.inputs()[0].parm("linearize").setExpression("ch('../gone/index')", hou.exprLanguage.Hscript)
+    assert answer_of(scene.inference) == 3
+
+
+@pytest.mark.parametrize("name", ["window", "fit"])
+def test_a_definition_without_a_parameter_is_a_sentence(scene, name):
+    with pytest.raises(errors.ParameterFailed) as caught:
+        parameters.evaluated(scene.out, name, cook_module.PARAMETERS[name])
+    assert caught.value.problem == "'%s' cannot be evaluated." % name
 
 
 def test_a_host_that_lets_numpy_raise(scene, weights, tmpdir):

@@ -84,6 +84,102 @@ def test_which_external_network_is_shown_is_followed(build):
     assert answer_of(two.inference) == 2
 
 
+@pytest.fixture
+def subnet(followed):
+    """A subnet that shows a four, as the network's picture."""
+    network = followed.out.parent()
+    made = network.createNode("subnet")
+    for digit in (4, 2):
+        inner = made.createNode("file", "digit%d" % digit)
+        inner.parm("filename1").set(example.own_drawings()[digit].replace("\\", "/"))
+    shown(made.node("digit4"))
+    shown(made)
+    assert answer_of(followed.inference) == 4
+    return made
+
+
+def shown(cop):
+    cop.setDisplayFlag(True)
+    cop.setRenderFlag(True)
+
+
+def test_what_a_subnet_shows_is_followed(followed, subnet):
+    subnet.node("digit4").parm("filename1").set(example.own_drawings()[6])
+    assert answer_of(followed.inference) == 6
+    shown(subnet.node("digit2"))
+    assert answer_of(followed.inference) == 2
+    followed.inference.parm("autorecook").set(0)
+    assert answer_of(followed.inference) == 2
+    for node in (subnet, subnet.node("digit4"), subnet.node("digit2"), subnet.parent()):
+        assert callbacks(node) == 0
+
+
+def test_that_an_external_network_is_there_now_is_followed(followed):
+    other = followed.inference.parent().createNode("cop2net")
+    other.parm("usecoppath").set(1)
+    other.parm("coppath").set("/obj/wrong")
+    followed.inference.parm("copnode").set(other.path())
+    assert followed.inference.geometry() is None
+    other.parm("coppath").set(followed.out.parent().path())
+    assert answer_of(followed.inference) == 0
+    empty = hou.node("/obj").createNode("cop2net", "empty")
+    other.parm("coppath").set(empty.path())
+    assert followed.inference.geometry() is None
+    made = empty.createNode("file")
+    made.parm("filename1").set(example.own_drawings()[5])
+    shown(made)
+    followed.inference.geometry()
+    made.parm("filename1").set(example.own_drawings()[5])
+    assert answer_of(followed.inference) == 5
+
+
+def test_a_network_that_is_made_again_is_followed(followed):
+    path = followed.out.parent().path()
+    followed.out.parent().destroy()
+    assert followed.inference.geometry() is None
+    again = hou.node("/obj").createNode("cop2net", path.rpartition("/")[2])
+    assert again.path() == path
+    made = again.createNode("file")
+    made.parm("filename1").set(example.own_drawings()[8])
+    shown(made)
+    assert answer_of(followed.inference) == 8
+    made.parm("filename1").set(example.own_drawings()[1])
+    assert answer_of(followed.inference) == 1
+
+
+def test_a_node_that_comes_twice_is_left_whole(followed):
+    network = followed.out.parent()
+    follower = followed.inference.cachedUserData(following.KEY)
+    events = [(network, following.COP_EVENTS), (network, following.NETWORK_EVENTS)]
+    follower.watch(events + [(followed.inference, following.COP_EVENTS)])
+    assert follower.watched == {network.sessionId(): following.COP_EVENTS | following.NETWORK_EVENTS}
+    before = callbacks(followed.inference)
+    follower.watch([])
+    assert callbacks(network) == 0 and callbacks(followed.inference) == before
+
+
+@pytest.mark.parametrize("name", ["usecoppath", "coppath"])
+def test_an_external_network_whose_expressions_fail_is_a_sentence(followed, name):
+    other = followed.inference.parent().createNode("cop2net", "other")
+    other.parm("usecoppath").set(1)
+    other.parm(name).setExpression("ch('../gone/index')", hou.exprLanguage.Hscript)
+    followed.inference.parm("copnode").set(other.path())
+    assert followed.inference.geometry() is None
+    lines = followed.inference.errors()[0].split("\n")
+    assert lines[0].startswith("'%s: " % other.path()) and lines[0].endswith("' cannot be evaluated.")
+    assert len(lines) == 3
+    callbacks_module.follow({"node": followed.inference})
+
+
+def test_esc_during_recook_is_no_traceback(followed, monkeypatch):
+    def interrupted(self, *values, **named):
+        raise hou.OperationInterrupted("Cooking was interrupted")
+
+    monkeypatch.setattr(type(followed.inference), "cook", interrupted)
+    callbacks_module.recook({"node": followed.inference})
+    callbacks_module.reload({"node": followed.inference})
+
+
 def test_an_event_before_its_expressions_work_is_silent(followed):
     node = followed.inference
     other = node.parent().createNode("null", "other")
@@ -445,6 +541,35 @@ def test_the_window_is_cut_off_at_frame_1():
     assert timeline.window(8.0, 4) == ([6.0, 7.0, 8.0, 9.0], 2)
     assert timeline.window(-3.0, 3) == ([-3.0], 0)
     assert timeline.window(2.5, 3) == ([1.5, 2.5, 3.5], 1)
+
+
+def test_frames_between_frames_have_a_window():
+    for frame, count in ((1.8, 9), (1.03, 9), (1.2, 10), (2.1, 25), (40.7, 9)):
+        frames, current = timeline.window(frame, count)
+        assert frames[current] == frame
+        assert len(frames) == len(set(frames)) <= count
+
+
+@pytest.mark.parametrize("value", ["nan", "inf"])
+def test_a_frame_that_is_no_number_is_a_sentence(animated, value):
+    animated.inference.parm("frame").setExpression("float('%s')" % value, hou.exprLanguage.Python)
+    assert animated.inference.geometry() is None
+    assert animated.inference.errors()[0] == (
+        "'Frame' cannot be evaluated.\n"
+        "Its value is %s.\n"
+        "Mend its expression, or delete its channel." % value
+    )
+
+
+def test_a_window_without_end_is_refused(flickering):
+    flickering.inference.parm("smoothing").set("mean")
+    flickering.inference.parm("window").set(1000000000)
+    assert flickering.inference.geometry() is None
+    assert flickering.inference.errors()[0] == (
+        "'Window' is 1000000000 frames.\n"
+        "Each cook reads all of them; 1000 are the most.\n"
+        "Set 'Window' to 1000 or less."
+    )
 
 
 @needs_wired_images

@@ -6,7 +6,7 @@ import pytest
 
 import cook as command
 from mlinference import errors
-from mlinference.houdini import example
+from mlinference.houdini import example, glyphs
 
 Image = pytest.importorskip("PIL.Image")
 
@@ -239,6 +239,72 @@ def test_size_scales_the_glyphs(show):
     scene.glyphs.parm("fontsize").set(0.5)
     box = cooked(scene.glyphs).boundingBox()
     assert box.maxvec()[1] - box.minvec()[1] == pytest.approx(0.5 * (high[1] - low[1]), rel=1e-3)
+
+
+def test_a_size_of_nothing_shows_nothing(show):
+    scene = show()
+    scene.glyphs.parm("fontsize").set(0)
+    geometry = cooked(scene.glyphs)
+    assert len(geometry.prims()) == len(geometry.points()) == 0
+    assert geometry.attribValue("result_text") == "20263874"
+
+
+def test_a_size_that_cannot_be_evaluated_is_told(show):
+    scene = show()
+    scene.glyphs.parm("fontsize").setExpression("ch('../gone/size')", hou.exprLanguage.Hscript)
+    with pytest.raises(hou.OperationFailed):
+        scene.glyphs.node("answer").cook(force=True)
+    lines = scene.glyphs.node("answer").errors()[0].split("\n")
+    assert lines[0] == "'Size' cannot be evaluated." and len(lines) == 3
+
+
+def test_a_font_without_letters_has_no_outline():
+    assert glyphs.outline(hou.Geometry()) is None
+
+
+@pytest.mark.parametrize("height", ["float('nan')", "0", "-1"])
+def test_a_point_of_no_height_has_no_glyph(show, height):
+    scene = show()
+    eight = len(cooked(scene.glyphs).prims())
+    changed = scene.inference.parent().createNode("python")
+    code = "hou.pwd().geometry().points()[0].setAttribValue('height', float(%s))" % height
+    changed.parm("python").set(code)
+    changed.setInput(0, scene.inference)
+    scene.glyphs.setInput(0, changed)
+    geometry = cooked(scene.glyphs)
+    assert 0 < len(geometry.prims()) < eight
+    assert numpy.isfinite(positions(geometry)).all()
+
+
+FOREIGN = """
+geometry = hou.pwd().geometry()
+geometry.addAttrib(hou.attribType.Global, "result", 7)
+%s
+point = geometry.createPoint()
+geometry.addAttrib(hou.attribType.Point, "height", 1.0)
+geometry.createPointGroup("digits").add(point)
+"""
+
+
+@pytest.mark.skipif(not hasattr(hou.Geometry, "addArrayAttrib"), reason="no array attributes yet")
+@pytest.mark.parametrize(
+    "lines, glyph",
+    [
+        ('geometry.addArrayAttrib(hou.attribType.Point, "result", hou.attribData.Int)', 7),
+        (
+            'geometry.addAttrib(hou.attribType.Point, "result", 3)\n'
+            'geometry.addArrayAttrib(hou.attribType.Global, "result_text", hou.attribData.String)',
+            glyphs.NO_GLYPH,
+        ),
+    ],
+    ids=["answers", "text"],
+)
+def test_arrays_of_somebody_elses_are_not_taken_for_answers(show, lines, glyph):
+    scene = show()
+    changed = scene.inference.parent().createNode("python")
+    changed.parm("python").set(FOREIGN % lines)
+    scene.glyphs.setInput(0, changed)
+    assert cooked(scene.glyphs).attribValue("glyph") == glyph
 
 
 def test_the_glyphs_are_those_of_the_answers(show):

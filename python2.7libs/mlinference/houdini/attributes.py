@@ -28,7 +28,7 @@ def write(geometry, named_values):
 
 
 def _write_one(geometry, attribute, name, value):
-    if attribute is not None and not _fits(attribute, value):
+    if attribute is not None and not fits(attribute, value):
         attribute.destroy()
         attribute = None
     if attribute is None:
@@ -39,7 +39,8 @@ def _write_one(geometry, attribute, name, value):
     geometry.setGlobalAttribValue(attribute, value)
 
 
-def _fits(attribute, value):
+def fits(attribute, value):
+    """Tell whether an attribute holds what this value is: int, float, str or a tuple of float."""
     size = len(value) if isinstance(value, tuple) else 1
     first = value[0] if isinstance(value, tuple) else value
     kinds = {int: hou.attribData.Int, float: hou.attribData.Float, str: hou.attribData.String}

@@ -24,10 +24,12 @@ KEY = "mlinference_follower"
 REFRESH = "refresh"
 
 # What may change a COP's pixels. Older versions lack some.
-COP_EVENTS = ("ParmTupleChanged", "InputRewired", "InputDataChanged", "FlagChanged", "BeingDeleted")
+COP_EVENTS = frozenset(
+    ("ParmTupleChanged", "InputRewired", "InputDataChanged", "FlagChanged", "BeingDeleted")
+)
+NETWORK_EVENTS = frozenset(("ChildSwitched", "ChildCreated", "ChildDeleted", "BeingDeleted"))
 # Of a network that shows another one, and says by parameters which.
-EXTERNAL_EVENTS = ("ParmTupleChanged", "ChildSwitched", "ChildCreated", "ChildDeleted", "BeingDeleted")
-NETWORK_EVENTS = ("ChildSwitched", "ChildCreated", "ChildDeleted", "BeingDeleted")
+EXTERNAL_EVENTS = NETWORK_EVENTS | frozenset(("ParmTupleChanged",))
 
 
 def update(node, settings):
@@ -63,15 +65,38 @@ def _watched(node, settings):
         return []
     try:
         cop = source.picture_node(node, path)
-    except errors.SourceError:
-        # The network may yet get what it lacks.
-        named = node.node(path) if path else None
-        return [] if named is None else [(named, NETWORK_EVENTS)]
-    found = [(each, COP_EVENTS) for each in (cop,) + tuple(cop.inputAncestors())]
+    except errors.InferenceError:
+        return _awaited(node, path)
+    found = []
+    for each in (cop,) + tuple(cop.inputAncestors()):
+        found.append((each, COP_EVENTS))
+        if each.isNetwork() and each.children():
+            # What a subnet shows is made inside of it.
+            found.append((each, NETWORK_EVENTS))
+            found += [(inner, COP_EVENTS) for inner in each.allSubChildren()]
     named = node.node(path)
     shows_another = named not in (cop, cop.parent())
     found += [(named, EXTERNAL_EVENTS)] if shows_another else []
     return found + [(cop.parent(), NETWORK_EVENTS)]
+
+
+def _awaited(node, path):
+    """Return [(hou.Node, names of events), ...] for what may yet get what the picture lacks."""
+    named = node.node(path) if path else None
+    if named is None:
+        above = path
+        while above and named is None:
+            # Of a path that leads nowhere, the last node that is there.
+            above = above.rpartition("/")[0]
+            named = node.node(above) if above else None
+        return [] if named is None else [(named, NETWORK_EVENTS)]
+    found = [(named, EXTERNAL_EVENTS)]
+    try:
+        external = source.external_path(named)
+    except errors.InferenceError:
+        external = None
+    shown = named.node(external.strip() or ".") if external is not None else None
+    return found if shown is None else found + [(shown, NETWORK_EVENTS)]
 
 
 class Follower(object):
@@ -96,15 +121,20 @@ class Follower(object):
         Args:
             nodes: [(hou.Node, names of events), ...].
         """
-        wanted = {node.sessionId(): names for node, names in nodes}
+        wanted = {}
+        for node, names in nodes:
+            # A node may come twice; and a COP may read what this one answers.
+            number = node.sessionId()
+            if number != self.owner:
+                wanted[number] = wanted.get(number, frozenset()) | names
         if wanted == self.watched:
             return
         for number, names in self.watched.items():
             if wanted.get(number) != names:
                 _remove(hou.nodeBySessionId(number), names, self.callback)
-        for node, names in nodes:
-            if self.watched.get(node.sessionId()) != names:
-                node.addEventCallback(_types(names), self.callback)
+        for number, node in {node.sessionId(): node for node, _ in nodes}.items():
+            if number in wanted and self.watched.get(number) != wanted[number]:
+                node.addEventCallback(_types(wanted[number]), self.callback)
         self.watched = wanted
 
     def _changed(self, **kwargs):
@@ -126,7 +156,8 @@ class Follower(object):
 
 
 def _types(names):
-    return tuple(getattr(hou.nodeEventType, name) for name in names if hasattr(hou.nodeEventType, name))
+    known = [name for name in sorted(names) if hasattr(hou.nodeEventType, name)]
+    return tuple(getattr(hou.nodeEventType, name) for name in known)
 
 
 def _remove(node, names, callback):
@@ -172,5 +203,5 @@ def cook_now(node):
     """Cook the node at once. Its badge says what is wrong, if anything is."""
     try:
         node.cook(force=True)
-    except hou.OperationFailed:
+    except (hou.OperationFailed, hou.OperationInterrupted):
         return

@@ -11,7 +11,7 @@ import hou
 import numpy
 
 from mlinference import errors
-from mlinference.houdini import attributes, bulk, figures
+from mlinference.houdini import attributes, bulk, figures, parameters
 from mlinference.houdini.cook import TEXT
 
 # The Switch reads this attribute: the position of the Font, or of the empty one after them.
@@ -53,9 +53,9 @@ def cook(node):
 def _has_answers(geometry, name):
     """Tell whether the points are those of Every Shape; a group of that name may be anybody's."""
     found, height = geometry.findPointAttrib(name), geometry.findPointAttrib("height")
-    kinds = [each.dataType() for each in (found, height) if each is not None]
-    sizes = [each.size() for each in (found, height) if each is not None]
-    return kinds == [hou.attribData.Int, hou.attribData.Float] and sizes == [1, 1]
+    if found is None or height is None:
+        return False
+    return attributes.fits(found, 0) and attributes.fits(height, 0.0)
 
 
 def show_one(geometry, name, index):
@@ -66,7 +66,7 @@ def show_one(geometry, name, index):
 
 def show_several(node, geometry, name, points):
     """Copy the digit of each point onto it, as high as its shape times Size."""
-    size = node.parent().parm("fontsize").eval()
+    size = parameters.evaluated(node.parent(), "fontsize")
     places = [
         (point.attribValue(name), list(point.position()), point.attribValue("height") * size)
         for point in points
@@ -76,7 +76,8 @@ def show_several(node, geometry, name, points):
         wired = [source for source in node.parent().inputs() if source is not None]
         raise errors.AnswerNotDigit(attribute=name, node=wired[0].path(), value=wrong[0])
     kept = [(name, geometry.attribValue(name)), (GLYPH, NO_GLYPH)]
-    if geometry.findGlobalAttrib(name + TEXT) is not None:
+    text = geometry.findGlobalAttrib(name + TEXT)
+    if text is not None and attributes.fits(text, ""):
         kept.append((name + TEXT, geometry.attribValue(name + TEXT)))
     geometry.clear()
     attributes.write(geometry, kept)
@@ -85,14 +86,20 @@ def show_several(node, geometry, name, points):
         for digit in {place[0] for place in places}
         if 0 <= digit < DIGITS
     }
-    copies = [(outlines[digit], at, height) for digit, at, height in places if digit in outlines]
+    copies = [
+        (outlines[digit], at, height)
+        for digit, at, height in places
+        if outlines.get(digit) is not None and 0 < height < float("inf")
+    ]
     if copies:
         _copy(geometry, copies)
 
 
 def outline(geometry):
-    """Take a Font's polygons apart."""
+    """Take a Font's polygons apart; None of a Font that shows nothing, as with a size of 0."""
     points = numpy.array(geometry.pointFloatAttribValues("P")).reshape(-1, 3)
+    if not len(points) or not numpy.ptp(points[:, 1]) > 0:
+        return None
     low, high = points.min(axis=0), points.max(axis=0)
     rows = [[vertex.point().number() for vertex in prim.vertices()] for prim in geometry.prims()]
     return Outline((points - (low + high) / 2) / (high - low)[1], rows)

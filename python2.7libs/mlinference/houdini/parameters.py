@@ -8,14 +8,18 @@ from mlinference._compat import native
 # Characters of a failed expression's complaint that a badge has room for.
 LONGEST_REASON = 200
 
+# Of a definition that somebody else made, or cut down.
+NONE = "The node has no parameter of that name."
 
-def evaluated(node, name, tokens=None):
+
+def evaluated(node, name, tokens=None, other=False):
     """Return a parameter's value.
 
     Args:
         node: The hou.Node.
         name: Of the parameter.
         tokens: Of a menu's choices. Menus answer with their token, never with its position.
+        other: It is not the cooking node, so that messages name it.
 
     Raises:
         errors.ParameterFailed: Its expression cannot be evaluated.
@@ -24,21 +28,24 @@ def evaluated(node, name, tokens=None):
     try:
         if tokens is None:
             return node.evalParm(name)
-        value = node.parm(name).evalAsString()
+        parm = node.parm(name)
+        reason = NONE if parm is None else None
+        value = parm.evalAsString() if parm is not None else None
         if value in tokens:
             return value
-        reason = None
     except hou.OperationFailed as error:
         reason = _told(error)
     # Outside of the except block, lest Python 3 show the cause as a second traceback.
     if reason is not None:
-        raise errors.ParameterFailed(label=_label(node, name), reason=reason)
+        whose = native(node.path()) + ": " if other else ""
+        raise errors.ParameterFailed(label=whose + _label(node, name), reason=reason)
     known = ", ".join("'%s'" % native(each) for each in node.parm(name).menuLabels())
     raise errors.ChoiceUnknown(label=_label(node, name), value=value, known=known)
 
 
 def _label(node, name):
-    return native(node.parm(name).description())
+    parm = node.parm(name)
+    return native(parm.description()) if parm is not None else name
 
 
 def _told(error):

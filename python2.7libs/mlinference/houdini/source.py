@@ -9,7 +9,7 @@ import collections
 
 from mlinference import errors, picture
 from mlinference._compat import native
-from mlinference.houdini import pixels
+from mlinference.houdini import parameters, pixels
 
 # The categories of nodes that hold pictures.
 COMPOSITING, COPERNICUS, GEOMETRY = "Cop2", "Cop", "Sop"
@@ -125,10 +125,9 @@ def _content(node):
 
 def _shown(network, content):
     """Return the Holder of what a network of COPs shows: its own COP, or an external one."""
-    external, path = network.parm("usecoppath"), network.parm("coppath")
-    if external is None or path is None or not external.eval():
+    path = external_path(network)
+    if path is None:
         return Holder(_flagged(network, content), content)
-    path = native(path.eval())
     found = network.node(path.strip() or ".")
     if found is None:
         raise errors.NothingAtPath(path=path)
@@ -137,6 +136,19 @@ def _shown(network, content):
         return Holder(found, category)
     content = _cops(found, category, path)
     return Holder(_flagged(found, content), content)
+
+
+def external_path(network):
+    """Return the path of what a network of COPs shows in place of its own, None if it does not.
+
+    Raises:
+        errors.ParameterFailed: One of its parameters cannot be evaluated.
+    """
+    if network.parm("usecoppath") is None or network.parm("coppath") is None:
+        return None
+    if not parameters.evaluated(network, "usecoppath", other=True):
+        return None
+    return native(parameters.evaluated(network, "coppath", other=True))
 
 
 def _flagged(network, content):
@@ -174,8 +186,13 @@ def _linearizes(cop):
     # brings a picture of 8 bits into the linear working space by itself.
     if cop.type().name().split("::")[0] != "file":
         return False
-    toggle = cop.parm("linearize")
-    return bool(toggle.eval()) if toggle is not None else _category(cop) == COPERNICUS
+    if cop.parm("linearize") is None:
+        return _category(cop) == COPERNICUS
+    try:
+        return bool(parameters.evaluated(cop, "linearize"))
+    except errors.ParameterFailed:
+        # A COP that is used fails by itself; this one is not.
+        return False
 
 
 def _behind(wired):
@@ -185,5 +202,5 @@ def _behind(wired):
         return None
     try:
         return _shown(wired, content).node
-    except errors.SourceError:
+    except errors.InferenceError:
         return None

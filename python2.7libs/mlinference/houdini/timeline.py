@@ -16,6 +16,9 @@ from mlinference.houdini import escape, parameters, source
 # dependent.
 FRAME = "frame"
 
+# Frames that a cook may read. Longer windows smooth nothing more, and take no end.
+MOST_FRAMES = 1000
+
 # Time 0 is frame 1, and HOM takes a time below 0 for the current one.
 FIRST_FRAME = 1
 BEFORE_FIRST = "Of a compositing node Houdini shows no other frames before frame 1."
@@ -33,17 +36,26 @@ def read(node, settings):
 
     Raises:
         errors.SourceError: The current picture cannot be read; FrameUnreadable for another.
+        errors.SettingError: Frame is no number, or Window too long.
         hou.OperationInterrupted: The user pressed Esc.
     """
     held = source.holder(node, settings.source, settings.copnode)
     if not is_animated(held, settings):
         return [_page(held, settings)], 0
-    now, frame = hou.frame(), parameters.evaluated(node, FRAME)
+    now, frame = hou.frame(), _frame(node)
     frames, current = window(frame, _frames_to_read(settings))
     pages = escape.mapped(
         lambda each: _page_at(held, settings, each, now), frames, "Reading the pictures of frames"
     )
     return pages, current
+
+
+def _frame(node):
+    frame = parameters.evaluated(node, FRAME)
+    if abs(frame) < float("inf"):
+        return frame
+    # Not a number fails the comparison too.
+    raise errors.ParameterFailed(label="Frame", reason="Its value is %r." % frame)
 
 
 def is_animated(held, settings):
@@ -72,15 +84,16 @@ def _changes(cop):
 def _frames_to_read(settings):
     if settings.smoothing == "none" or settings.read != "one":
         return 1
+    if settings.window > MOST_FRAMES:
+        raise errors.WindowTooLong(count=settings.window, most=MOST_FRAMES)
     return max(1, settings.window)
 
 
 def window(frame, count):
     """Return ([frames], position of `frame`): `count` of them about it, none before frame 1."""
-    first = frame - count // 2
-    frames = [first + number for number in range(count)]
-    kept = [each for each in frames if each >= FIRST_FRAME or each == frame]
-    return kept, kept.index(frame)
+    steps = [number - count // 2 for number in range(count)]
+    kept = [step for step in steps if frame + step >= FIRST_FRAME or step == 0]
+    return [frame + step for step in kept], kept.index(0)
 
 
 def _page_at(held, settings, frame, now):
@@ -104,7 +117,7 @@ def _unreadable(held, settings, frame, reason):
 def _page(held, settings, frame=None):
     return source.page(
         held,
-        plane=settings.plane,
+        plane=native(settings.plane).strip(),
         channel=settings.channel,
         transfer=settings.transfer,
         frame=frame,
