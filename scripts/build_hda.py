@@ -23,6 +23,7 @@ from hda_library import (
     Library,
     LibraryError,
     collapse,
+    disk,
     expand,
     read_library,
     write_library,
@@ -30,6 +31,7 @@ from hda_library import (
 from hda_library.disk import DiskFolder, read_file, write_file, write_folder
 from hda_library.index import date_text
 from hda_library.project import build, differences
+from hda_library.sections import MAGIC
 
 __all__ = [
     "Asset", "Library", "LibraryError", "collapse", "expand", "read_library", "write_library",
@@ -47,9 +49,10 @@ def main(argv=None):
         say(str(error), sys.stderr)
     except EnvironmentError as error:
         # Whoever read the output has gone: `list FILE | head`.
-        if error.errno != errno.EPIPE:
-            raise
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if error.errno == errno.EPIPE:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        else:
+            say("%s: %s" % (error.filename or "the output", error.strerror or error), sys.stderr)
     return 1
 
 
@@ -76,6 +79,10 @@ def _parser():
         command = commands.add_parser(name, help=help_text)
         for place in places:
             command.add_argument(place.lower(), metavar=place)
+        if len(places) > 1:
+            command.add_argument(
+                "--force", action="store_true", help="replace what is there, if it is of this kind"
+            )
         command.set_defaults(run=run)
     return parser
 
@@ -97,8 +104,9 @@ def run_expand(options):
     data = read_file(options.file)
     with _naming(options.file):
         files = expand(data)
-    _refuse_foreign(options.dir)
-    write_folder(options.dir, files)
+    if _held(options.dir) != files:
+        _refuse_other(options.dir, options.force)
+        write_folder(options.dir, files)
     return 0
 
 
@@ -111,32 +119,54 @@ def _naming(path):
         raise LibraryError("%s: %s" % (path, error))
 
 
-def _refuse_foreign(path):
-    """Refuse a folder with anything in it but what `expand` writes."""
-    if not os.path.exists(path):
+def _refuse_other(path, force):
+    """Refuse a folder with anything in it; with `force` only what is no expansion, edited or not."""
+    # Where a path leads is what is looked at, and what is written: one with `..` in it may lead
+    # to a folder although the path is none.
+    place = disk.target(path)
+    if not os.path.exists(place):
         return
-    if not os.path.isdir(path):
+    if not os.path.isdir(place):
         raise LibraryError("%s is no folder" % path)
-    if os.listdir(path) and not _is_expansion(path):
+    if os.listdir(place) and not _is_expansion(place):
         raise LibraryError(
             "%s holds what expand did not write; name an empty or a new folder" % path
         )
+    if os.listdir(place) and not force:
+        raise LibraryError(
+            "%s holds another expansion, or an edited one; name a new folder, or give --force" % path
+        )
+
+
+def _held(path):
+    """Return {path: bytes} of what a folder holds, None if there is none or it cannot be one."""
+    place = disk.target(path)
+    if not os.path.isdir(place):
+        return None
+    folder = DiskFolder(place)
+    try:
+        return {name: folder.read(name) for name in folder.paths()}
+    except LibraryError:
+        return None
 
 
 def _is_expansion(path):
-    folder = DiskFolder(path)
     try:
-        files = expand(collapse(folder))
-        found = {name: folder.read(name) for name in folder.paths()}
+        return _held(path) == expand(collapse(DiskFolder(path)))
     except LibraryError:
         return False
-    return found == files
 
 
 def run_collapse(options):
-    if os.path.isdir(options.file):
+    place = disk.target(options.file)
+    if os.path.isdir(place):
         raise LibraryError("%s is a folder, where the library should go" % options.file)
-    write_file(options.file, _collapsed(options.dir))
+    data = _collapsed(options.dir)
+    if (place + os.sep).startswith(os.path.join(disk.target(options.dir), "")):
+        raise LibraryError("%s is inside of the folder that it is made from" % options.file)
+    if os.path.exists(place) and not options.force and not read_file(place).startswith(MAGIC):
+        raise LibraryError("%s is no library; name another file, or give --force" % options.file)
+    write_file(options.file, data)
     return 0
 
 

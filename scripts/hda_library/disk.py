@@ -61,6 +61,17 @@ def _is_leaf(folder):
     return os.path.islink(folder) or not os.listdir(folder)
 
 
+def target(path):
+    """Where a path leads, which is what is written.
+
+    Raises:
+        LibraryError: If it is blank, which would lead to the current folder.
+    """
+    if not path:
+        raise LibraryError("no name is given")
+    return os.path.realpath(path)
+
+
 def read_file(path):
     """A file's bytes.
 
@@ -81,7 +92,9 @@ def read_file(path):
 
 def write_file(path, data):
     """Write a file so that it is there whole or, if anything fails, as it was."""
-    path = os.path.realpath(path)
+    path = target(path)
+    if os.path.isdir(path):
+        raise LibraryError("%s is a folder" % path)
     with _workshop(path) as workshop:
         fresh = os.path.join(workshop, "fresh")
         with open(fresh, "wb") as stream:
@@ -97,10 +110,11 @@ def write_folder(path, files):
     """Write a folder so that it is there whole or, if anything fails, as it was.
 
     Args:
-        path: The folder; what it held is gone afterwards.
+        path: The folder; what it held is gone afterwards. An empty one is filled and stays the
+            same folder, for somebody may be in it.
         files: {path within, joined by "/": bytes}.
     """
-    path = os.path.realpath(path)
+    path = target(path)
     with _workshop(path) as workshop:
         fresh = os.path.join(workshop, "fresh")
         os.mkdir(fresh)
@@ -110,7 +124,11 @@ def write_folder(path, files):
                 os.makedirs(os.path.dirname(full))
             with open(full, "wb") as stream:
                 stream.write(data)
-        _replace(fresh, path, workshop)
+        if os.path.isdir(path) and not os.listdir(path):
+            for name in sorted(os.listdir(fresh)):
+                os.rename(os.path.join(fresh, name), os.path.join(path, name))
+        else:
+            _replace(fresh, path, workshop)
 
 
 @contextlib.contextmanager

@@ -10,10 +10,14 @@ from hda_library.differences import first_difference
 from hda_library.disk import DiskFolder, read_file, write_file
 from hda_library.errors import LibraryError
 from hda_library.folders import collapse
+from hda_library.library import read_library
 
 SOURCES, ICONS, LIBRARIES = "hda", "icons", "otls"
 ICON_SECTION = "IconSVG"
 ENDING = ".hda"
+
+# What `build` replaces in otls/ goes there, where Houdini keeps older states too.
+BACKUP = "backup"
 
 
 class SourceFolder(DiskFolder):
@@ -46,11 +50,16 @@ def build(root):
     """Pack every folder of hda/; yields the paths written, relative to `root`."""
     for name in source_names(root):
         folder, data = _collapsed(root, name)
+        _check_listed(folder, name)
         for path in folder.stale_icons():
             write_file(os.path.join(folder.root, *path.split("/")), folder.icon)
             yield "/".join((SOURCES, name, path))
         path = os.path.join(root, LIBRARIES, name + ENDING)
-        if not os.path.exists(path) or read_file(path) != data:
+        former = read_file(path) if os.path.exists(path) else data
+        if former != data:
+            # Somebody may have saved the asset there, from Houdini.
+            write_file(os.path.join(root, LIBRARIES, BACKUP, name + ENDING), former)
+        if former != data or not os.path.exists(path):
             write_file(path, data)
         yield "/".join((LIBRARIES, name + ENDING))
 
@@ -71,9 +80,21 @@ def source_names(root):
 def _collapsed(root, name):
     folder = SourceFolder(root, name)
     try:
-        return folder, collapse(folder)
+        data = collapse(folder)
+        library = read_library(data)
+        held = [section for section in library.sections if b"/" in section.name]
+        if not held or not len(library.records) == len(library.assets) == len(held):
+            text = "its INDEX__SECTION lists %d assets, of %d that are there %d"
+            raise LibraryError(text % (len(library.records), len(held), len(library.assets)))
+        return folder, data
     except LibraryError as error:
         raise LibraryError("%s/%s: %s" % (SOURCES, name, error))
+
+
+def _check_listed(folder, name):
+    for path in folder.paths():
+        if path not in folder.used:
+            raise LibraryError("%s/%s/%s is in no Sections.list" % (SOURCES, name, path))
 
 
 def differences(root):
@@ -94,13 +115,15 @@ def _difference(root, name):
     source, library = "%s/%s" % (SOURCES, name), "%s/%s%s" % (LIBRARIES, name, ENDING)
     for path in folder.stale_icons():
         return "%s/%s is not %s/%s.svg; run build" % (source, path, ICONS, name)
-    for path in folder.paths():
-        if path not in folder.used:
-            return "%s/%s is in no Sections.list" % (source, path)
+    try:
+        _check_listed(folder, name)
+    except LibraryError as error:
+        return str(error)
     path = os.path.join(root, LIBRARIES, name + ENDING)
     if not os.path.exists(path):
         return "%s is missing; run build" % library
     difference = first_difference(read_file(path), data)
     if difference:
-        return "%s is not what %s gives: %s; run build" % (library, source, difference)
+        text = "%s is not what %s gives: %s; run build, or expand it if it was saved there"
+        return text % (library, source, difference)
     return None

@@ -206,7 +206,7 @@ def test_check_names_the_section_and_the_line(project, capsys):
     assert build_hda.main(["check", "--root", str(project)]) == 1
     assert capsys.readouterr().err == (
         "otls/lamp.hda is not what hda/lamp gives: '%s/PythonCook' differs at line 2;"
-        " run build\n" % LAMP
+        " run build, or expand it if it was saved there\n" % LAMP
     )
 
 
@@ -229,7 +229,8 @@ def test_check_names_a_section_that_is_not_in_both(project, capsys, change, diff
             (folder / name).unlink()
     assert build_hda.main(["check", "--root", str(project)]) == 1
     assert capsys.readouterr().err == (
-        "otls/lamp.hda is not what hda/lamp gives: %s; run build\n" % difference
+        "otls/lamp.hda is not what hda/lamp gives: %s;"
+        " run build, or expand it if it was saved there\n" % difference
     )
 
 
@@ -261,7 +262,8 @@ def test_check_names_the_line_of_the_networks_text(project, capsys):
     assert build_hda.main(["check", "--root", str(project)]) == 1
     assert capsys.readouterr().err == (
         "otls/chandelier.hda is not what hda/chandelier gives:"
-        " 'Sop_1chandelier/Contents.dir/Contents.mime' differs at line %d; run build\n"
+        " 'Sop_1chandelier/Contents.dir/Contents.mime' differs at line %d;"
+        " run build, or expand it if it was saved there\n"
         % (read(mime).count(b"\n", 0, read(mime).index(b"type = glew")) + 1)
     )
 
@@ -344,12 +346,114 @@ def test_time_zone_locale_and_optimization_change_no_byte(environment, tmp_path)
 # -- Nothing is damaged -------------------------------------------------------------------------
 
 
-def test_expand_replaces_what_expand_wrote(tmp_path):
+def test_expand_replaces_what_expand_wrote_when_told_to(tmp_path, capsys):
     folder = str(tmp_path / "spelt")
     assert build_hda.main(["expand", os.path.join(DATA, "lamp.hda"), folder]) == 0
-    assert build_hda.main(["expand", os.path.join(DATA, "chandelier.hda"), folder]) == 0
+    other = ["expand", os.path.join(DATA, "chandelier.hda"), folder]
+    assert build_hda.main(other) == 1
+    assert capsys.readouterr().err == (
+        "%s holds another expansion, or an edited one; name a new folder, or give --force\n" % folder
+    )
+    assert tree(folder) == tree(os.path.join(DATA, "lamp"))
+    assert build_hda.main(other + ["--force"]) == 0
     assert tree(folder) == tree(os.path.join(DATA, "chandelier"))
     assert os.listdir(str(tmp_path)) == ["spelt"]
+
+
+def test_expand_leaves_what_is_already_so(tmp_path):
+    folder = str(tmp_path / "spelt")
+    packed = os.path.join(DATA, "lamp.hda")
+    assert build_hda.main(["expand", packed, folder]) == 0
+    before = os.stat(folder).st_ino
+    assert build_hda.main(["expand", packed, folder]) == 0
+    assert os.stat(folder).st_ino == before
+
+
+@pytest.mark.parametrize("path", ["", "new/..", "."])
+def test_no_command_replaces_the_folder_in_which_one_is(tmp_path, monkeypatch, capsys, path):
+    folder = tmp_path / "work"
+    (folder / "scenes").mkdir(parents=True)
+    (folder / "scenes" / "shot.hip").write_bytes(b"precious")
+    monkeypatch.chdir(str(folder))
+    for command in (
+        ["expand", os.path.join(DATA, "lamp.hda"), path],
+        ["collapse", os.path.join(DATA, "lamp"), path],
+    ):
+        for forced in ([], ["--force"]):
+            assert build_hda.main(command + forced) == 1
+            assert len(capsys.readouterr().err.splitlines()) == 1
+    assert tree(folder) == {"scenes/shot.hip": b"precious"}
+
+
+def test_expand_into_the_empty_folder_in_which_one_is(tmp_path, monkeypatch):
+    monkeypatch.chdir(str(tmp_path))
+    assert build_hda.main(["expand", os.path.join(DATA, "lamp.hda"), "."]) == 0
+    assert tree(".") == tree(os.path.join(DATA, "lamp")) and os.listdir(".")
+
+
+def test_collapse_overwrites_nothing_but_a_library(tmp_path, capsys):
+    path = tmp_path / "notes.txt"
+    path.write_bytes(b"my notes")
+    command = ["collapse", os.path.join(DATA, "lamp"), str(path)]
+    assert build_hda.main(command) == 1
+    assert capsys.readouterr().err == (
+        "%s is no library; name another file, or give --force\n" % path
+    )
+    assert read(path) == b"my notes"
+    assert build_hda.main(command + ["--force"]) == 0
+    assert read(path) == read(os.path.join(DATA, "lamp.hda"))
+
+
+@pytest.mark.parametrize("forced", [[], ["--force"]])
+def test_collapse_writes_nothing_into_its_own_folder(tmp_path, capsys, forced):
+    folder = str(tmp_path / "spelt")
+    build_hda.main(["expand", os.path.join(DATA, "lamp.hda"), folder])
+    before = tree(folder)
+    for name in ("INDEX__SECTION", "new.hda"):
+        path = os.path.join(folder, name)
+        assert build_hda.main(["collapse", folder, path] + forced) == 1
+        assert capsys.readouterr().err == "%s is inside of the folder that it is made from\n" % path
+    assert tree(folder) == before
+
+
+def test_what_build_replaces_is_kept(project):
+    build_hda.main(["build", "--root", str(project)])
+    path = os.path.join(str(project), "otls", "lamp.hda")
+    ours, theirs = read(path), read(os.path.join(DATA, "chandelier.hda"))
+    with io.open(path, "wb") as stream:
+        stream.write(theirs)
+    assert build_hda.main(["build", "--root", str(project)]) == 0
+    assert read(path) == ours
+    assert read(os.path.join(str(project), "otls", "backup", "lamp.hda")) == theirs
+    assert build_hda.main(["check", "--root", str(project)]) == 0
+
+
+@pytest.mark.parametrize("change", [lambda data: b"", lambda data: data.replace(b"1.0", b"2.0")])
+def test_an_index_that_lists_other_assets_is_not_built(project, capsys, change):
+    path = os.path.join(str(project), "hda", "lamp", "INDEX__SECTION")
+    data = change(read(path))
+    with io.open(path, "wb") as stream:
+        stream.write(data)
+    for command in ("build", "check"):
+        assert build_hda.main([command, "--root", str(project)]) == 1
+        assert capsys.readouterr().err.startswith("hda/lamp: its INDEX__SECTION lists ")
+
+
+def test_build_names_a_file_that_no_list_has(project, capsys):
+    with io.open(os.path.join(str(project), "hda", "lamp", LAMP, "Notes"), "wb") as stream:
+        stream.write(b"mine")
+    assert build_hda.main(["build", "--root", str(project)]) == 1
+    assert capsys.readouterr().err == "hda/lamp/%s/Notes is in no Sections.list\n" % LAMP
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is full")
+def test_an_output_that_takes_no_more_is_one_sentence():
+    command = "'%s' '%s' list '%s' > /dev/full" % (
+        sys.executable, build_hda.__file__, os.path.join(DATA, "lamp.hda"),
+    )  # fmt: skip
+    process = subprocess.Popen(command, shell=True, stderr=subprocess.PIPE)
+    complaints = process.communicate()[1]
+    assert process.returncode != 0 and b"Traceback" not in complaints
 
 
 def test_expand_fills_an_empty_folder_and_makes_a_missing_one(tmp_path):
@@ -383,7 +487,7 @@ def test_expand_refuses_a_folder_that_is_a_file(tmp_path, capsys):
 
 def test_a_library_is_replaced_whole_and_keeps_its_mode(tmp_path):
     path = tmp_path / "a.hda"
-    path.write_bytes(b"before")
+    path.write_bytes(b"INDX before")
     os.chmod(str(path), 0o640)
     assert build_hda.main(["collapse", os.path.join(DATA, "lamp"), str(path)]) == 0
     assert read(path) == read(os.path.join(DATA, "lamp.hda"))
@@ -395,7 +499,7 @@ def test_a_library_is_replaced_whole_and_keeps_its_mode(tmp_path):
 @pytest.mark.parametrize("failing", ["rename", "fsync"])
 def test_a_failing_write_leaves_the_library_as_it_was(tmp_path, monkeypatch, capsys, failing):
     path = tmp_path / "a.hda"
-    path.write_bytes(b"before")
+    path.write_bytes(b"INDX before")
 
     def fail(*_):
         raise OSError(28, "No space left on device")
@@ -405,7 +509,7 @@ def test_a_failing_write_leaves_the_library_as_it_was(tmp_path, monkeypatch, cap
     assert capsys.readouterr().err == (
         "%s cannot be written: No space left on device\n" % os.path.realpath(str(path))
     )
-    assert read(path) == b"before"
+    assert read(path) == b"INDX before"
     assert os.listdir(str(tmp_path)) == ["a.hda"]
 
 
@@ -421,7 +525,8 @@ def test_a_failing_write_leaves_the_folder_as_it_was(tmp_path, monkeypatch):
         rename(source, target)
 
     monkeypatch.setattr(disk.os, "rename", fail_second)
-    assert build_hda.main(["expand", os.path.join(DATA, "chandelier.hda"), folder]) == 1
+    other = ["expand", os.path.join(DATA, "chandelier.hda"), folder, "--force"]
+    assert build_hda.main(other) == 1
     assert len(calls) == 3
     assert tree(folder) == tree(os.path.join(DATA, "lamp"))
     assert os.listdir(str(tmp_path)) == ["spelt"]
