@@ -963,6 +963,14 @@ class FolderUnusable(TrainingError):
     REMEDY = "Give another folder, or mend this one."
 
 
+class NotCompared(TrainingError):
+    """An option that means nothing where optimizers are compared."""
+
+    PROBLEM = "'{option}' and '--compare-optimizers' do not go together."
+    FOUND = "It trains with each optimizer, at its own rate, and writes no checkpoint."
+    REMEDY = "Leave one of them out."
+
+
 class TrainingDiverged(TrainingError):
     """The loss is no number any more."""
 
@@ -1008,7 +1016,7 @@ class OnlyOneClass(TrainingError):
 
     PROBLEM = "There is nothing to tell apart in '{folder}'."
     FOUND = "All {count} pictures are of class '{label}'."
-    REMEDY = "Add a folder with pictures of another class."
+    REMEDY = "Add pictures of another class, as a folder of their own."
 
 
 class ClassTooSmall(TrainingError):

@@ -235,6 +235,15 @@ def test_a_job_without_a_cluster_is_answered():
                 "or 'local:2' for all on this machine.",
             ],
         ),
+        (
+            ["--cluster", "local:65"],
+            [
+                "'--cluster' names no cluster.",
+                "'local:65' is more than the 64 workers that one machine starts.",
+                "Write 'ps=HOST:PORT,worker=HOST:PORT,HOST:PORT', "
+                "or 'local:2' for all on this machine.",
+            ],
+        ),
     ],
 )
 def test_options_that_do_not_do_are_answered_before_anything_is_started(given, said, capsys):

@@ -127,6 +127,17 @@ def test_too_few_pictures_for_a_training_are_refused(tmpdir, train, test):
     assert message(tmpdir) == wanted
 
 
+@pytest.mark.parametrize("label", [0, 7])
+def test_pictures_of_one_class_alone_are_refused(tmpdir, label):
+    folder = samples.mnist_folder(tmpdir)
+    for name, count in (("train", 600), ("t10k", 100)):
+        labels = numpy.zeros(count, numpy.uint8) + label
+        samples.write(folder, name + "-labels-idx1-ubyte", samples.labels_file(labels))
+    with pytest.raises(errors.OnlyOneClass) as caught:
+        dataset.mnist(folder)
+    assert caught.value.found == "All 600 pictures are of class '%d'." % label
+
+
 def test_pictures_are_0_to_1_and_labels_named(tmpdir):
     data = dataset.mnist(samples.mnist_folder(tmpdir), validation=100)
     assert data.train.pictures.shape == (500, 784)

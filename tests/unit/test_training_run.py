@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import signal
+import struct
 import sys
 import threading
 import time
@@ -30,6 +31,7 @@ from mlinference.training import (
     recipes,
     saving,
 )
+from mlinference.training import report as report_module
 
 try:
     import resource
@@ -614,6 +616,60 @@ def test_without_tensorflow_a_run_ends_in_a_sentence(train, tmpdir, monkeypatch,
         "See 'Installing TensorFlow' in the README.\n" % (sys.version_info[:2] + (reason,))
     )
     assert not os.path.exists(prefix + ".index")
+
+
+@pytest.mark.parametrize(
+    "options", [("--optimizer", "adam"), ("--learning-rate", "7"), ("--logdir", "x"), ("--resume",)]
+)
+def test_an_option_that_a_comparison_ignores_is_refused(train, capsys, options):
+    assert train("--compare-optimizers", *options)[0] == 1
+    assert capsys.readouterr().err.splitlines()[0] == (
+        "'%s' and '--compare-optimizers' do not go together." % options[0]
+    )
+
+
+def test_a_last_step_that_leads_nowhere_is_noticed(train, capsys):
+    options = ("--steps", "1", "--optimizer", "sgd", "--learning-rate", "1e39", "--schedule", "constant")
+    code, prefix = train(*options)
+    assert code == 1
+    assert capsys.readouterr().err.splitlines()[:2] == [
+        "Training has lost its way at step 1.", "The loss is nan.",
+    ]  # fmt: skip
+    assert not os.path.exists(prefix + ".index")
+
+
+def test_a_report_that_fails_costs_no_training(train, tmpdir, monkeypatch, capsys):
+    def failing(*arguments):
+        raise ValueError("ParseSyntaxException")
+
+    monkeypatch.setattr(report_module, "write", failing)
+    code, prefix = train("--steps", "5", "--report", str(tmpdir.join("report")))
+    out, complaints = capsys.readouterr()
+    assert code == 1 and checkpoint.read(prefix).sidecar["steps"] == 5
+    assert json.loads(out.splitlines()[-1])
+    assert complaints.splitlines()[1] == "ParseSyntaxException."
+
+
+def test_a_table_that_cannot_be_written_is_a_sentence(train, tmpdir, monkeypatch, capsys):
+    def refused(path, history):
+        raise IOError(13, "Permission denied", path)
+
+    monkeypatch.setattr(report_module, "metrics", refused)
+    options = ("--compare-optimizers", "--report", str(tmpdir.join("report")))
+    assert train("--steps", "5", *options)[0] == 1
+    assert capsys.readouterr().err.splitlines()[1] == "Permission denied."
+
+
+@pytest.mark.parametrize("labels", [["$F_$HIP", "x"], [str(number) for number in range(300)]])
+def test_labels_of_any_kind_and_number_have_a_report(tmpdir, labels):
+    pytest.importorskip("matplotlib")
+    generator = numpy.random.RandomState(0)
+    probabilities = generator.rand(8, len(labels))
+    test = dataset.Split(generator.rand(8, 784).astype("f"), generator.randint(0, 2, 8))
+    history = [dict.fromkeys(report_module.COLUMNS, 1.0)]
+    report_module.write(str(tmpdir), history, labels, test, probabilities, (28, 28, 1))
+    width, height = struct.unpack(">II", tmpdir.join("confusion.png").read("rb")[16:24])
+    assert max(width, height) <= 100 * report_module.LARGEST_SIDE
 
 
 def test_optimizers_are_compared_without_a_checkpoint(train, tmpdir, capsys):

@@ -3,6 +3,7 @@
 from __future__ import division, print_function
 
 import collections
+import contextlib
 import json
 import os
 import platform
@@ -12,7 +13,7 @@ import time
 import numpy
 
 import mlinference
-from mlinference import errors, moments, networks, own
+from mlinference import _compat, errors, moments, networks, own
 from mlinference.training import (
     batches,
     calibration,
@@ -317,8 +318,8 @@ class Session(object):
             facts["calibration_error"] = error
         facts["seconds"] = round(seconds, 3)
         self._save(prefix, facts)
-        self._report(probabilities)
-        return self._say(prefix, facts)
+        reported = self._report(probabilities)
+        return self._say(prefix, facts) or (0 if reported else 1)
 
     def _save(self, prefix, facts):
         run = self.run
@@ -335,19 +336,28 @@ class Session(object):
             saving.remove_state(prefix)
 
     def _report(self, probabilities):
+        """Write the report, if there is to be one; tell whether nothing is missing of it."""
         if not self.options.report:
-            return
-        written = report.write(
-            self.options.report,
-            self.run.history,
-            self.data.labels,
-            self.data.test,
-            probabilities,
-            self.network.shape,
-        )
+            return True
+        try:
+            written = report.write(
+                self.options.report,
+                self.run.history,
+                self.data.labels,
+                self.data.test,
+                probabilities,
+                self.network.shape,
+            )
+        except Exception as error:  # matplotlib has many; what was learnt is saved already
+            reason = getattr(error, "strerror", None) or _compat.native(error) or type(error).__name__
+            folder = self.options.report
+            failed = errors.FolderUnusable(folder=folder, option="--report", reason=reason)
+            print(str(failed), file=sys.stderr)
+            return False
         print("Report in '%s': %s." % (self.options.report, ", ".join(written)))
         if len(written) == 1:
             print("Install matplotlib for its pictures.")
+        return True
 
     def _say(self, prefix, facts):
         run, accuracy = self.run, facts["accuracy"]
@@ -422,7 +432,15 @@ def versions(tf):
 
 
 def compare(options, table, network):
-    """Train once with each optimizer and draw the runs in one picture; return the exit code."""
+    """Train once with each optimizer and draw the runs in one picture; return the exit code.
+
+    Raises:
+        errors.NotCompared: An option is given that would be of no effect.
+        errors.FolderUnusable: The folder does not take what is written.
+    """
+    for name in ("optimizer", "rate", "resume", "logdir"):
+        if getattr(options, name) not in (None, False):
+            raise errors.NotCompared(option=OPTIONS.get(name, "--" + name))
     folder = options.report or "report"
     names = ["%s.csv" % name for name in COMPARED] + ["optimizers.png"]
     saving.check_folder(folder, "--report", names, options.force)
@@ -434,11 +452,13 @@ def compare(options, table, network):
         runs[name] = session.run.history
         with session.run.interrupts:
             session.run.go()
-            report.metrics(os.path.join(folder, "%s.csv" % name), runs[name])
+            with _writing(folder):
+                report.metrics(os.path.join(folder, "%s.csv" % name), runs[name])
         if session.run.interrupted:
             return INTERRUPTED
     path = os.path.join(folder, "optimizers.png")
-    drawn = report.optimizers(path, runs)
+    with _writing(folder):
+        drawn = report.optimizers(path, runs)
     for name, history in runs.items():
         best = max(moment["accuracy"] for moment in history)
         print("%-9s validation accuracy %.2f %%" % (name, 100 * best))
@@ -446,3 +466,12 @@ def compare(options, table, network):
     best = {name: max(each["accuracy"] for each in runs[name]) for name in runs}
     print(json.dumps({"optimizers": best}, sort_keys=True))
     return 0
+
+
+@contextlib.contextmanager
+def _writing(folder):
+    try:
+        yield
+    except EnvironmentError as error:
+        reason = error.strerror or error
+        raise errors.FolderUnusable(folder=folder, option="--report", reason=reason)

@@ -103,6 +103,9 @@ def mnist(folder, seed=0, validation=VALIDATION_PICTURES, shape=SHAPE):
     arrays, checksums = _read_folder(folder)
     train, test = Split(*arrays[:2]), Split(*arrays[2:])
     classes = int(max(train.labels.max(), test.labels.max())) + 1
+    if len(numpy.unique(train.labels)) < 2:
+        label, count = train.labels[0], len(train.labels)
+        raise errors.OnlyOneClass(folder=folder, count=count, label=label)
     # A smaller set than MNIST's is learnt from as well, not only validated with.
     kept, held = hold_out(train, min(validation, len(train.labels) // 2), seed)
     remarks = [

@@ -112,6 +112,9 @@ class Run(object):
     def validate(self):
         """Measure the present variables on the validation pictures; keep them if best so far."""
         self.last = self.trainer.arrays()
+        if not all(numpy.isfinite(values).all() for values in self.last.values()):
+            # The last step's own loss was that of the variables before it.
+            raise errors.TrainingDiverged(step=self.step, loss=float("nan"))
         self.served.load(self.last)
         logits = self.served.logits(self.data.validation.pictures)
         accuracy = float((logits.argmax(1) == self.data.validation.labels).mean())

@@ -12,6 +12,10 @@ COLUMNS = ("step", "loss", "accuracy", "entropy", "rate", "seconds")
 # All that `write` may write.
 FILES = ("metrics.csv", "curves.png", "confusion.png", "mistakes.png")
 
+# Inches of the confusion matrix, and classes whose names and numbers fit into it.
+LARGEST_SIDE = 22.0
+MOST_NAMED = 40
+
 # Mistakes on a sheet, the most confident first.
 SHOWN = 40
 
@@ -125,13 +129,17 @@ def _curves(pyplot, history):
 
 
 def _confusion(pyplot, table, labels):
-    side = max(5.0, 0.55 * len(labels))
+    side = min(max(5.0, 0.55 * len(labels)), LARGEST_SIDE)
     figure, axes = pyplot.subplots(figsize=(side, side))
     # Rows are scaled to their sums, or one large class would hide the others.
     axes.imshow(table / numpy.maximum(table.sum(1)[:, None], 1), cmap="Blues", vmin=0, vmax=1)
-    places = range(len(labels))
-    axes.set(xticks=places, yticks=places, xticklabels=labels, yticklabels=labels)
     axes.set(xlabel="taken for", ylabel="was", title="Test pictures")
+    if len(labels) > MOST_NAMED:
+        # Neither names nor numbers could be read; matplotlib numbers some of the rows.
+        return figure
+    places = range(len(labels))
+    named = [_plain(label) for label in labels]
+    axes.set(xticks=places, yticks=places, xticklabels=named, yticklabels=named)
     for row in places:
         for column in places:
             if table[row, column]:
@@ -148,6 +156,11 @@ def _confusion(pyplot, table, labels):
     return figure
 
 
+def _plain(label):
+    """Return a label for matplotlib, to which dollar signs mean formulas."""
+    return label.replace("$", "\\$")
+
+
 def _mistakes(pyplot, labels, test, probabilities, shape):
     chosen = worst(test.labels, probabilities)
     figure, grid = pyplot.subplots(5, 8, figsize=(11, 8))
@@ -158,8 +171,8 @@ def _mistakes(pyplot, labels, test, probabilities, shape):
         axes.imshow(shown if shape[2] == 3 else shown[:, :, 0], cmap="gray_r")
         answer = probabilities[index].argmax()
         said = "%s for %s, %.2f" % (
-            labels[answer],
-            labels[test.labels[index]],
+            _plain(labels[answer]),
+            _plain(labels[test.labels[index]]),
             probabilities[index].max(),
         )
         axes.set_title(said, fontsize=8)

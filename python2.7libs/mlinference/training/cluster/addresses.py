@@ -17,6 +17,7 @@ JOBS = ("ps", "chief", "worker")
 # In place of a cluster: so many workers, all on this machine.
 LOCAL = re.compile(r"local(?::([0-9]+))?$")
 LOCAL_WORKERS = 2
+MOST_LOCAL = 64
 
 # A name, an IPv4 address or an IPv6 address in brackets.
 HOST = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[^\s:/\[\]]+)$")
@@ -107,6 +108,9 @@ def local(text):
     count = int(match.group(1) or LOCAL_WORKERS)
     if count < 1:
         raise errors.ClusterInvalid(found="'%s' is no worker at all" % text)
+    if count > MOST_LOCAL:
+        found = "'%s' is more than the %d workers that one machine starts" % (text, MOST_LOCAL)
+        raise errors.ClusterInvalid(found=found)
     return count
 
 
