@@ -25,6 +25,15 @@ REMEDY = "Mend that, then run install.py again; everything is as it was."
 
 def main(argv=None):
     options = _parser().parse_args(argv)
+    try:
+        return _done(options)
+    except KeyboardInterrupt:
+        say("Stopped. Run install.py again to see what is left to do.", sys.stderr)
+        return 130
+
+
+def _done(options):
+    """Do what the options say; return the exit code."""
     failed = False
     try:
         chosen = places.chosen(options.houdini, options.prefs)
@@ -49,9 +58,6 @@ def main(argv=None):
         except EnvironmentError as error:
             failed = True
             say(str(disk.refused(error, place.folder, REMEDY)), sys.stderr)
-        except KeyboardInterrupt:
-            say("Stopped; %s is as it was." % place.title, sys.stderr)
-            return 130
         else:
             for line in change.report(options.dry_run):
                 say("  " + line)

@@ -22,8 +22,8 @@ from installation.record import Record
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
-# An archive has no years before 1980; Unix time.
-OLDEST = 315532800
+# An archive has no years before 1980 nor after 2107; Unix time.
+OLDEST, LATEST = 315532800, 4354819198
 
 
 def main(argv=None):
@@ -136,7 +136,7 @@ def _commit_time(root):
     """Return SOURCE_DATE_EPOCH where it is set, else the time of the commit."""
     text = os.environ.get("SOURCE_DATE_EPOCH") or _git(root, "log", "-1", "--format=%ct")
     try:
-        return max(int(text), OLDEST)
+        return min(max(int(text), OLDEST), LATEST)
     except ValueError:
         raise Refusal(
             "SOURCE_DATE_EPOCH is not a time.",

@@ -35,7 +35,9 @@ def run():
     """Run `main` and return its exit code; a reader that has gone, as of `| head`, is no error."""
     try:
         code = main()
-        sys.stdout.flush()
+        # There may be none: it is closed, or this is a program without a console.
+        if sys.stdout is not None:
+            sys.stdout.flush()
         return code
     except IOError as error:
         if error.errno != errno.EPIPE:

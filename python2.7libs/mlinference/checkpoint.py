@@ -180,8 +180,9 @@ def read(prefix, network=None):
         except errors.CheckpointError as error:
             failure = error
         except MemoryError:
-            reason = "there is not enough memory for it"
-            failure = errors.CheckpointUnreadable(path=prefix, reason=reason)
+            # Of so many numbers more likely by damage than by intent.
+            reason = "It asks for more memory than there is."
+            failure = errors.CheckpointDamaged(path=prefix, reason=reason)
         if stamp(prefix) == before:
             if failure is None:
                 return found
@@ -196,10 +197,14 @@ def read(prefix, network=None):
 def _recent(prefix):
     """Tell whether a file was written, renamed or copied a moment ago, or a link to one made."""
     folder, name = os.path.split(prefix)
+    ends = tuple(name + end for end in (".index", ".data-", ".json"))
+    changes = []
     try:
-        names = [each for each in os.listdir(folder or ".") if each.startswith(name + ".")]
-        paths = [os.path.join(folder, each) for each in names]
-        changes = [look(path).st_ctime for path in paths for look in (os.stat, os.lstat)]
+        paths = [os.path.join(folder, each) for each in os.listdir(folder or ".") if each.startswith(ends)]
+        for path in paths:
+            changes.append(os.lstat(path).st_ctime)
+            if os.path.exists(path):
+                changes.append(os.stat(path).st_ctime)
     except EnvironmentError:
         # One has gone meanwhile.
         return True

@@ -24,7 +24,15 @@ MARKER = re.compile(r"^# [<>]{3} mlinference", re.MULTILINE)
 
 
 class Unusable(ValueError):
-    """This houdini.env cannot be edited; the text says why."""
+    """This houdini.env cannot be edited; the text says why.
+
+    Attributes:
+        remedy: What to change.
+    """
+
+    def __init__(self, text, remedy="Correct it by hand, then run install.py again."):
+        super(Unusable, self).__init__(text)
+        self.remedy = remedy
 
 
 def with_lines(data, folder, separator=os.pathsep):
@@ -41,12 +49,15 @@ def with_lines(data, folder, separator=os.pathsep):
     """
     for mark in '"$;\r\n' + separator:
         if mark in folder:
-            raise Unusable("It cannot hold a folder with %r in its name: '%s'." % (mark, folder))
+            raise Unusable(
+                "It cannot hold a folder with %r in its name: '%s'." % (mark, folder),
+                "Give that folder another name, then run install.py again.",
+            )
     text, end = _decoded(data)
     block = _block(text)
     above = text[: block.start()] if block else text
     below = text[block.end() :] if block else ""
-    kept = _not_ours(block) if block else []
+    kept = _not_ours(block, folder, data) if block else []
     if block:
         joined = bool(block.group("joined"))
         gap = ""
@@ -58,7 +69,7 @@ def with_lines(data, folder, separator=os.pathsep):
     return (above + gap + end.join(written) + end + below).encode("latin-1")
 
 
-def without_lines(data):
+def without_lines(data, folder):
     """Return a houdini.env without our lines; what else was written between them stays.
 
     Raises:
@@ -69,7 +80,7 @@ def without_lines(data):
     if not block:
         return data
     above, below = text[: block.start()], text[block.end() :]
-    kept = "".join(line + end for line in _not_ours(block))
+    kept = "".join(line + end for line in _not_ours(block, folder, data))
     if block.group("joined") and not kept + below:
         above = re.sub(r"\r?\n\Z", "", above)
     return (above + kept + below).encode("latin-1")
@@ -127,8 +138,10 @@ LINE = re.compile(
 )
 
 
-def _not_ours(block):
-    return [line for line in block.group("inside").splitlines() if not LINE.match(line)]
+def _not_ours(block, folder, data):
+    here = re.compile(r'(HOUDINI_PATH|PYTHONPATH) = "%s[/:;]' % re.escape(_raw(folder, data)))
+    lines = block.group("inside").splitlines()
+    return [line for line in lines if not LINE.match(line) and not here.match(line)]
 
 
 def _raw(folder, data):

@@ -166,7 +166,7 @@ def _remove_environment(change, record):
     data = disk.present(path)
     if data is None:
         return
-    left = _edited(path, houdini_env.without_lines, data)
+    left = _edited(path, houdini_env.without_lines, data, change.place.path(TARGET))
     if not left and ENVIRONMENT in record.made:
         change.deletes.append(path)
     elif left != data:
@@ -180,5 +180,5 @@ def _edited(path, edit, *arguments):
         raise Refusal(
             "'%s' cannot be edited." % path,
             str(error),
-            "Correct it by hand, then run install.py again.",
+            error.remedy,
         )

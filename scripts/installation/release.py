@@ -88,12 +88,12 @@ def _check_complete(root, names):
 def _recorded(root):
     """Return what the record of an unpacked release, or of an installation, names."""
     data = disk.content(os.path.join(root, os.path.basename(RECORD)))
+    inside = TARGET + "/"
     try:
         names = json.loads(data.decode("ascii"))["files"] if data else ()
-    except (ValueError, KeyError, TypeError):
-        names = ()
-    inside = TARGET + "/"
-    return {str(name[len(inside) :]) for name in names if name.startswith(inside)}
+        return {str(name[len(inside) :]) for name in names if name.startswith(inside)}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return set()
 
 
 def _size(root, name):

@@ -114,6 +114,65 @@ def test_what_a_subnet_shows_is_followed(followed, subnet):
         assert callbacks(node) == 0
 
 
+def test_what_is_made_inside_of_a_subnet_is_followed(followed, subnet):
+    inner = subnet.createNode("subnet")
+    shown(inner)
+    assert followed.inference.geometry() is None
+    made = inner.createNode("file")
+    made.parm("filename1").set(example.own_drawings()[9])
+    shown(made)
+    assert answer_of(followed.inference) == 9
+    made.parm("filename1").set(example.own_drawings()[1])
+    assert answer_of(followed.inference) == 1
+
+
+def test_an_empty_subnet_is_followed(followed):
+    made = followed.out.parent().createNode("subnet")
+    shown(made)
+    assert followed.inference.geometry() is None
+    inner = made.createNode("file")
+    inner.parm("filename1").set(example.own_drawings()[7])
+    shown(inner)
+    assert answer_of(followed.inference) == 7
+
+
+def test_what_an_expression_names_is_not_looked_into(followed, monkeypatch):
+    geometry = followed.inference.parent()
+    kind = type(followed.out)
+    ancestors = kind.inputAncestors
+    monkeypatch.setattr(kind, "inputAncestors", lambda self: ancestors(self) + (geometry,))
+    followed.inference.cook(force=True)
+    watched = followed.inference.cachedUserData(following.KEY).watched
+    assert watched[geometry.sessionId()] == following.COP_EVENTS
+    assert followed.glyphs.sessionId() not in watched
+
+
+def test_two_nodes_that_name_each_other_leave_each_other_alone(followed):
+    one = followed.inference
+    other = one.parent().createNode(example.INFERENCE_TYPE, "other")
+    other.parm("autorecook").set(1)
+    one.parm("copnode").set(other.path())
+    other.parm("copnode").set(one.path())
+    for node in (one, other):
+        assert node.geometry() is None
+    counts = [node.cookCount() for node in (one, other)]
+    one.parm("attribute").set("x")
+    for node in (one, other):
+        assert node.geometry() is None
+    assert [node.cookCount() for node in (one, other)] == [counts[0] + 1, counts[1]]
+
+
+def test_that_another_node_is_made_dirty_is_no_change(followed):
+    node = followed.inference
+    follower = node.cachedUserData(following.KEY)
+    heard = []
+    follower._flush = lambda: heard.append(1)
+    follower._changed(parm_tuple=node.parmTuple(following.REFRESH))
+    assert heard == []
+    follower._changed(parm_tuple=node.parmTuple("attribute"))
+    assert heard == [1]
+
+
 def test_that_an_external_network_is_there_now_is_followed(followed):
     other = followed.inference.parent().createNode("cop2net")
     other.parm("usecoppath").set(1)

@@ -262,7 +262,7 @@ def test_a_font_without_letters_has_no_outline():
     assert glyphs.outline(hou.Geometry()) is None
 
 
-@pytest.mark.parametrize("height", ["float('nan')", "0", "-1"])
+@pytest.mark.parametrize("height", ["float('nan')", "float('inf')", "0", "-1"])
 def test_a_point_of_no_height_has_no_glyph(show, height):
     scene = show()
     eight = len(cooked(scene.glyphs).prims())

@@ -4,7 +4,7 @@ import numpy
 import pytest
 
 from mlinference import checkpoint, classifier, layout, moments, networks
-from mlinference.houdini import cook, example
+from mlinference.houdini import cook, example, preview
 
 KINDS = ("picture", "probabilities", "layers", "evidence")
 
@@ -153,6 +153,19 @@ def test_evidence_lies_on_the_ink(scene):
     ink, weights = values_of(geometry, "value"), values_of(geometry, "evidence")
     assert weights.max() > 0
     assert abs(weights[ink > 0.5]).mean() > 5 * abs(weights.reshape(28, 28)[:2]).mean()
+
+
+def test_large_pictures_are_weighed_in_small_pieces(progress):
+    asked = []
+
+    def predict(pictures):
+        asked.append(len(pictures))
+        return numpy.zeros((len(pictures), 2), "f4") + 0.5
+
+    numpy.testing.assert_allclose(
+        preview._in_pieces(predict)(numpy.zeros((7, 224 * 224 * 3), "f4")), 0.5
+    )
+    assert asked == [1] * 7 and len(progress.told) == 7
 
 
 def test_what_takes_no_time_opens_no_operation_to_interrupt(scene, progress):

@@ -8,7 +8,7 @@ import sys
 import numpy
 import pytest
 
-from mlinference import _compat, bundle, checkpoint, errors, networks
+from mlinference import bundle, checkpoint, errors, networks
 
 DATA = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "data")
 WRITTEN = os.path.join(DATA, "checkpoints")
@@ -379,7 +379,8 @@ def test_a_label_that_is_half_a_character_can_be_written(prefix):
     with io.open(prefix + ".json", "wb") as stream:
         stream.write(b'{"labels": ["\\ud800", "1", "2", "3", "4", "5", "6", "7", "8", "9"]}')
     label = checkpoint.read(prefix).labels[0]
-    assert type(label) is str and _compat.text(label).encode("utf-8")
+    assert type(label) is str
+    assert label if str is bytes else label.encode("utf-8")
 
 
 def test_labels_and_temperature_come_from_the_sidecar(prefix):
@@ -407,6 +408,7 @@ def ignored(path, reason):
         ('{"labels": ["a", "b"]}', "Its labels are not those of 10 classes."),
         ('{"labels": "0123456789"}', "Its labels are not those of 10 classes."),
         ('{"temperature": 0}', "Its temperature is not between 0.000001 and 1000000."),
+        ('{"temperature": 1e7}', "Its temperature is not between 0.000001 and 1000000."),
         ('{"temperature": 1e-40}', "Its temperature is not between 0.000001 and 1000000."),
         ('{"temperature": NaN}', "Its temperature is not between 0.000001 and 1000000."),
         ('{"temperature": true}', "Its temperature is not between 0.000001 and 1000000."),

@@ -301,6 +301,7 @@ def test_a_reader_between_two_renames_waits_for_the_second(prefix, tmpdir, monke
     assert found.stamp == checkpoint.stamp(prefix)
 
 
+@pytest.mark.skipif(not hasattr(os, "symlink") or os.name == "nt", reason="needs symbolic links")
 def test_a_reader_between_two_links_waits_for_the_second(prefix, tmpdir, monkeypatch):
     monkeypatch.undo()
     monkeypatch.setattr(checkpoint, "SETTLED", 0.5)
@@ -330,7 +331,17 @@ def test_too_little_memory_is_a_sentence(prefix, monkeypatch):
 
     monkeypatch.setattr(checkpoint.bundle.Bundle, "read", refused)
     found = failure(prefix)
-    assert type(found) is errors.CheckpointUnreadable and "memory" in found.found
+    assert type(found) is errors.CheckpointDamaged and "memory" in found.found
+
+
+@pytest.mark.skipif(not hasattr(os, "symlink") or os.name == "nt", reason="needs symbolic links")
+def test_a_link_that_leads_nowhere_makes_nobody_wait(prefix, monkeypatch):
+    monkeypatch.setattr(checkpoint, "SETTLED", -1)
+    monkeypatch.setattr(checkpoint.time, "sleep", lambda seconds: pytest.fail("it waits"))
+    os.symlink("nowhere", prefix + ".anything")
+    os.symlink("nowhere", prefix + ".data-00000-of-00009")
+    os.remove(prefix + ".data-00000-of-00001")
+    assert type(failure(prefix)) is errors.CheckpointDamaged
 
 
 def test_an_index_whose_names_grow_without_end(prefix, monkeypatch):

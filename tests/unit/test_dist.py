@@ -112,6 +112,13 @@ def test_an_archive_is_never_older_than_archives_can_be(repository, tmp_path, mo
         assert archive.infolist()[0].date_time == (1980, 1, 1, 0, 0, 0)
 
 
+def test_an_archive_is_never_younger_than_archives_can_be(repository, tmp_path, monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "99999999999")
+    path, _ = make_dist.write(repository, str(tmp_path))
+    with zipfile.ZipFile(path) as archive:
+        assert archive.infolist()[0].date_time == (2107, 12, 31, 23, 59, 58)
+
+
 def test_a_time_that_is_none_is_refused(repository, tmp_path, monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "today")
     with pytest.raises(make_dist.Refusal) as refused:

@@ -524,6 +524,20 @@ def test_names_that_tensorflow_takes_for_patterns(tmpdir, monkeypatch, folder, n
 
 
 @pytest.mark.tensorflow
+@pytest.mark.skipif(os.name == "nt", reason="brackets mean themselves there")
+def test_a_checkpoint_beside_a_folder_of_its_name(tmpdir, monkeypatch):
+    # Links are needed, and where they are usually made they would be patterns again.
+    monkeypatch.setattr(tempfile, "tempdir", str(tmpdir.mkdir("tmp[1]")))
+    prefix = str(tmpdir.mkdir("a[b]").join("net"))
+    os.mkdir(prefix)
+    checkpoint.write(prefix, weights(networks.COMPACT))
+    engines = ("tensorflow", "numpy")
+    both = [classifier.Classifier(checkpoint.read(prefix), engine) for engine in engines]
+    one, other = [model.predict(pictures(3)) for model in both]
+    assert abs(one - other).max() < 1e-6
+
+
+@pytest.mark.tensorflow
 def test_a_session_has_a_thread_of_its_own_or_the_callers():
     config = tensorflow1._config(tensorflow1.load(), "auto")
     own = config.use_per_session_threads

@@ -11,7 +11,7 @@ import pytest
 from releases import library, printed, read, run, snapshot, write
 
 import install
-from installation import disk, places, release
+from installation import disk, houdini_env, places, release
 
 HOUDINI = "houdini20.5"
 OLD_HOUDINI = "houdini17.0"
@@ -204,7 +204,7 @@ def test_ctrl_c_leaves_everything_as_it_was(clone, prefs, monkeypatch, capsys):
     monkeypatch.setattr(disk, "move", pressed)
     assert run("--prefs", prefs) == 130
     assert snapshot(prefs) == {}
-    assert printed(capsys)[1] == "Stopped; Houdini 20.5 is as it was.\n"
+    assert printed(capsys)[1] == "Stopped. Run install.py again to see what is left to do.\n"
 
 
 def test_a_folder_in_the_place_of_a_file_is_named(clone, prefs, capsys):
@@ -735,7 +735,20 @@ def test_a_folder_that_houdini_env_cannot_name_is_refused(clone, tmp_path, capsy
     assert snapshot(folder) == {}
     lines = printed(capsys)[1].splitlines()
     assert lines[1].startswith("It cannot hold a folder with %r in its name" % mark)
-    assert len(lines) == 3
+    assert lines[2].startswith("Give that folder another name") and len(lines) == 3
+    # As an earlier release wrote them.
+    ours = os.path.join(folder, "packages", "mlinference")
+    text = '%s\nHOUDINI_PATH = "%s:&"\nPYTHONPATH = "%s/python2.7libs:$PYTHONPATH"\n%s\n'
+    text %= (houdini_env.BEGIN, ours, ours, houdini_env.END)
+    write(text.encode("ascii"), folder, "houdini.env")
+    assert run("--prefs", folder, "--uninstall") == 0
+    assert read(folder, "houdini.env") == b""
+
+
+@pytest.mark.parametrize("record", [b'{"files": null}', b'{"files": [1]}', b'{"files": {"\\u00e9": 1}}', b"[]"])
+def test_a_record_that_is_none_counts_for_nothing(clone, record):
+    write(record, clone, "installed.json")
+    assert release._recorded(clone) == set()
 
 
 def test_a_later_line_that_hides_ours_is_pointed_out(clone, old_prefs, capsys):

@@ -19,27 +19,37 @@ PATTERN = re.compile(r"[*?\[\]\\]")
 PLAIN = "model"
 
 
+# Where links may be made, should the system's own place for such files have a name of that kind.
+OTHERS = ("/tmp", "/var/tmp")
+
+
 @contextlib.contextmanager
-def plain(path):
+def plain(path, folder=False):
     """Yield a path that means the same to TensorFlow, for as long as it reads.
 
     Args:
-        path: A folder, or the prefix of a checkpoint's files.
+        path: The prefix of a checkpoint's files, or a folder.
+        folder: Which of the two.
 
     Raises:
         EnvironmentError: If links are needed, and cannot be made in the system's folder for
             temporary files.
     """
-    if os.name == "nt" or not (PATTERN.search(path) or _foreign(path)):
+    if os.name == "nt" or not _means_else(path):
         yield _compat.utf8_path(path)
         return
-    folder = tempfile.mkdtemp(prefix="mlinference-")
+    places = [each for each in (tempfile.gettempdir(),) + OTHERS if not _means_else(each)]
+    made = tempfile.mkdtemp(prefix="mlinference-", dir=places[0])
     try:
-        _link(os.path.abspath(path), os.path.join(folder, PLAIN))
-        yield os.path.join(folder, PLAIN)
+        _link(os.path.abspath(path), os.path.join(made, PLAIN), folder)
+        yield os.path.join(made, PLAIN)
     finally:
         # The links, and not what they lead to.
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def _means_else(path):
+    return bool(PATTERN.search(path)) or _foreign(path)
 
 
 def _foreign(path):
@@ -50,8 +60,8 @@ def _foreign(path):
     return False
 
 
-def _link(path, link):
-    if os.path.isdir(path):
+def _link(path, link, whole):
+    if whole:
         os.symlink(path, link)
         return
     folder, name = os.path.split(path)

@@ -216,7 +216,7 @@ def _load_saved_model(tf, session, model, meta):
     tags = list(meta.meta_info_def.tags)
     reason = None
     try:
-        with paths.plain(model.prefix) as folder:
+        with paths.plain(model.prefix, folder=True) as folder:
             load(session, tags, folder, clear_devices=True)
     except tf.errors.DataLossError as error:
         reason = tensorflow1.reason_of(error)

@@ -68,12 +68,14 @@ def _watched(node, settings):
     except errors.InferenceError:
         return _awaited(node, path)
     found = []
+    # Among them are nodes that an expression names, of any kind; those are not looked into.
     for each in (cop,) + tuple(cop.inputAncestors()):
         found.append((each, COP_EVENTS))
-        if each.isNetwork() and each.children():
-            # What a subnet shows is made inside of it.
-            found.append((each, NETWORK_EVENTS))
-            found += [(inner, COP_EVENTS) for inner in each.allSubChildren()]
+        if source.is_cop(each) and each.isNetwork():
+            # What a subnet shows is made inside of it, or of another one there.
+            inside = each.allSubChildren()
+            found += [(inner, COP_EVENTS) for inner in inside]
+            found += [(inner, NETWORK_EVENTS) for inner in (each,) + tuple(inside) if inner.isNetwork()]
     named = node.node(path)
     shows_another = named not in (cop, cop.parent())
     found += [(named, EXTERNAL_EVENTS)] if shows_another else []
@@ -90,6 +92,8 @@ def _awaited(node, path):
             above = above.rpartition("/")[0]
             named = node.node(above) if above else None
         return [] if named is None else [(named, NETWORK_EVENTS)]
+    if named.parm("usecoppath") is None:
+        return [(named, NETWORK_EVENTS)]
     found = [(named, EXTERNAL_EVENTS)]
     try:
         external = source.external_path(named)
@@ -139,6 +143,10 @@ class Follower(object):
 
     def _changed(self, **kwargs):
         if self.pending or _is_loading():
+            return
+        changed = kwargs.get("parm_tuple")
+        if changed is not None and changed.name() == REFRESH:
+            # Another node like this one, that has heard of the same change or of this one's.
             return
         self.pending = True
         _defer(self._flush)

@@ -11,8 +11,9 @@ from mlinference import answer, evidence, layout
 from mlinference._compat import native, packed
 from mlinference.houdini import bulk, escape
 
-# Pictures that the network is asked about between two looks at Esc: a tenth of a second or so.
-PIECE = 256
+# Numbers that the network is handed between two looks at Esc: of the bundled one's pictures 256,
+# a tenth of a second.
+PIECE = 256 * 784
 
 
 def show(geometry, kind, reading, model):
@@ -49,7 +50,8 @@ def _evidence(reading, model):
 
 def _in_pieces(predict):
     def whole(pictures):
-        pieces = [pictures[start : start + PIECE] for start in range(0, len(pictures), PIECE)]
+        count = max(1, PIECE // pictures.shape[1])
+        pieces = [pictures[start : start + count] for start in range(0, len(pictures), count)]
         return numpy.concatenate(escape.mapped(predict, pieces, "Weighing the evidence"))
 
     return whole

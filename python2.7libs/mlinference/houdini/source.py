@@ -114,6 +114,11 @@ def _cops(network, category, path):
     return content
 
 
+def is_cop(node):
+    """Tell whether a node makes pictures, rather than being a network of such nodes."""
+    return _category(node) in (COMPOSITING, COPERNICUS)
+
+
 def _category(node):
     return node.type().category().name()
 
