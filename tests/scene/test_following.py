@@ -171,6 +171,13 @@ def test_that_another_node_is_made_dirty_is_no_change(followed):
     assert heard == []
     follower._changed(parm_tuple=node.parmTuple("attribute"))
     assert heard == [1]
+    follower.pending = False
+    other = node.parent().createNode("null", "somebody_elses")
+    group = other.parmTemplateGroup()
+    group.append(hou.IntParmTemplate(following.REFRESH, "Refresh", 1))
+    other.setParmTemplateGroup(group)
+    follower._changed(parm_tuple=other.parmTuple(following.REFRESH))
+    assert heard == [1, 1]
 
 
 def test_that_an_external_network_is_there_now_is_followed(followed):

@@ -146,8 +146,9 @@ class Follower(object):
             return
         changed = kwargs.get("parm_tuple")
         if changed is not None and changed.name() == REFRESH:
-            # Another node like this one, that has heard of the same change or of this one's.
-            return
+            if changed.node().parm("copnode") is not None:
+                # Another node like this one, that has heard of the same change or of this one's.
+                return
         self.pending = True
         _defer(self._flush)
 
