@@ -375,6 +375,14 @@ def test_without_a_sidecar_labels_are_numbers(prefix):
     assert (found.temperature, found.sidecar, found.cautions) == (1.0, {}, ())
 
 
+def test_a_host_that_lets_numpy_raise_reads_what_is_tiny(prefix):
+    tiny = {name: values.astype("f8") * 1e-44 for name, values in numbers().items()}
+    checkpoint.write(prefix, tiny)
+    with numpy.errstate(all="raise"):
+        found = checkpoint.read(prefix)
+    assert sorted(found.variables) == sorted(tiny)
+
+
 def test_a_label_that_is_half_a_character_can_be_written(prefix):
     with io.open(prefix + ".json", "wb") as stream:
         stream.write(b'{"labels": ["\\ud800", "1", "2", "3", "4", "5", "6", "7", "8", "9"]}')

@@ -532,6 +532,8 @@ def test_a_checkpoint_beside_a_folder_of_its_name(tmpdir, monkeypatch):
     os.mkdir(prefix)
     checkpoint.write(prefix, weights(networks.COMPACT))
     engines = ("tensorflow", "numpy")
+    monkeypatch.chdir(str(tmpdir))
+    prefix = os.path.join("a[b]", "net")
     both = [classifier.Classifier(checkpoint.read(prefix), engine) for engine in engines]
     one, other = [model.predict(pictures(3)) for model in both]
     assert abs(one - other).max() < 1e-6
@@ -663,6 +665,13 @@ def test_a_tensorflow_that_is_half_there_is_a_sentence(written, install, text):
             classifier.Classifier(found, "tensorflow")
         assert len(str(caught.value).split("\n")) == 3
     assert classifier.Classifier(found).engine.startswith("NumPy")
+
+
+def test_ctrl_c_while_tensorflow_is_imported_is_the_users(written, install):
+    found = written(networks.COMPACT)
+    install("raise KeyboardInterrupt")
+    with pytest.raises(KeyboardInterrupt):
+        classifier.Classifier(found, "tensorflow")
 
 
 def test_a_stump_of_tensorflow_says_what_it_lacks(written, install):
