@@ -662,7 +662,7 @@ def test_a_table_that_cannot_be_written_is_a_sentence(train, tmpdir, monkeypatch
 
 @pytest.mark.parametrize("labels", [["$F_$HIP", "x"], [str(number) for number in range(300)]])
 def test_labels_of_any_kind_and_number_have_a_report(tmpdir, labels):
-    pytest.importorskip("matplotlib")
+    pytest.importorskip("matplotlib", reason="matplotlib cannot be imported by this Python")
     generator = numpy.random.RandomState(0)
     probabilities = generator.rand(8, len(labels))
     test = dataset.Split(generator.rand(8, 784).astype("f"), generator.randint(0, 2, 8))
