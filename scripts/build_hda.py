@@ -120,7 +120,7 @@ def _naming(path):
 
 
 def _refuse_other(path, force):
-    """Refuse a folder with anything in it; with `force` only what is no expansion, edited or not."""
+    """Refuse a folder with anything in it; with `force` all but an expansion, which may be edited."""
     # Where a path leads is what is looked at, and what is written: one with `..` in it may lead
     # to a folder although the path is none.
     place = disk.target(path)
@@ -128,11 +128,13 @@ def _refuse_other(path, force):
         return
     if not os.path.isdir(place):
         raise LibraryError("%s is no folder" % path)
-    if os.listdir(place) and not _is_expansion(place):
+    if not os.listdir(place):
+        return
+    if not _is_expansion(place):
         raise LibraryError(
             "%s holds what expand did not write; name an empty or a new folder" % path
         )
-    if os.listdir(place) and not force:
+    if not force:
         raise LibraryError(
             "%s holds another expansion, or an edited one; name a new folder, or give --force" % path
         )

@@ -1016,7 +1016,7 @@ class OnlyOneClass(TrainingError):
 
     PROBLEM = "There is nothing to tell apart in '{folder}'."
     FOUND = "All {count} pictures are of class '{label}'."
-    REMEDY = "Add pictures of another class, as a folder of their own."
+    REMEDY = "Add pictures of another class."
 
 
 class ClassTooSmall(TrainingError):

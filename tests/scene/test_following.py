@@ -89,12 +89,18 @@ def subnet(followed):
     """A subnet that shows a four, as the network's picture."""
     network = followed.out.parent()
     made = network.createNode("subnet")
-    for digit in (4, 2):
-        inner = made.createNode("file", "digit%d" % digit)
-        inner.parm("filename1").set(example.own_drawings()[digit].replace("\\", "/"))
+    drawn(made, 4, "digit4")
+    drawn(made, 2, "digit2")
     shown(made.node("digit4"))
     shown(made)
     assert answer_of(followed.inference) == 4
+    return made
+
+
+def drawn(network, digit, name=None):
+    """Make a File COP with our drawing of a digit, and return it."""
+    made = network.createNode("file", name)
+    made.parm("filename1").set(example.own_drawings()[digit].replace("\\", "/"))
     return made
 
 
@@ -118,8 +124,7 @@ def test_what_is_made_inside_of_a_subnet_is_followed(followed, subnet):
     inner = subnet.createNode("subnet")
     shown(inner)
     assert followed.inference.geometry() is None
-    made = inner.createNode("file")
-    made.parm("filename1").set(example.own_drawings()[9])
+    made = drawn(inner, 9)
     shown(made)
     assert answer_of(followed.inference) == 9
     made.parm("filename1").set(example.own_drawings()[1])
@@ -130,9 +135,7 @@ def test_an_empty_subnet_is_followed(followed):
     made = followed.out.parent().createNode("subnet")
     shown(made)
     assert followed.inference.geometry() is None
-    inner = made.createNode("file")
-    inner.parm("filename1").set(example.own_drawings()[7])
-    shown(inner)
+    shown(drawn(made, 7))
     assert answer_of(followed.inference) == 7
 
 
@@ -191,12 +194,11 @@ def test_that_an_external_network_is_there_now_is_followed(followed):
     empty = hou.node("/obj").createNode("cop2net", "empty")
     other.parm("coppath").set(empty.path())
     assert followed.inference.geometry() is None
-    made = empty.createNode("file")
-    made.parm("filename1").set(example.own_drawings()[5])
+    made = drawn(empty, 5)
     shown(made)
-    followed.inference.geometry()
-    made.parm("filename1").set(example.own_drawings()[5])
     assert answer_of(followed.inference) == 5
+    made.parm("filename1").set(example.own_drawings()[3])
+    assert answer_of(followed.inference) == 3
 
 
 def test_a_network_that_is_made_again_is_followed(followed):
@@ -205,8 +207,7 @@ def test_a_network_that_is_made_again_is_followed(followed):
     assert followed.inference.geometry() is None
     again = hou.node("/obj").createNode("cop2net", path.rpartition("/")[2])
     assert again.path() == path
-    made = again.createNode("file")
-    made.parm("filename1").set(example.own_drawings()[8])
+    made = drawn(again, 8)
     shown(made)
     assert answer_of(followed.inference) == 8
     made.parm("filename1").set(example.own_drawings()[1])

@@ -745,7 +745,7 @@ def test_a_folder_that_houdini_env_cannot_name_is_refused(clone, tmp_path, capsy
     assert read(folder, "houdini.env") == b""
 
 
-@pytest.mark.parametrize("record", [b'{"files": null}', b'{"files": [1]}', b'{"files": {"\\u00e9": 1}}', b"[]"])
+@pytest.mark.parametrize("record", [b'{"files": null}', b'{"files": [1]}', b"[]", b"\xe9"])
 def test_a_record_that_is_none_counts_for_nothing(clone, record):
     write(record, clone, "installed.json")
     assert release._recorded(clone) == set()

@@ -152,7 +152,7 @@ def test_one_class_is_nothing_to_tell_apart(tmpdir):
     assert message(tmpdir) == (
         "There is nothing to tell apart in '%s'.\n"
         "All 5 pictures are of class 'only'.\n"
-        "Add pictures of another class, as a folder of their own."
+        "Add pictures of another class."
     ) % str(tmpdir)
 
 

@@ -6,8 +6,6 @@ middle, so that work which may take seconds is done in pieces.
 
 import hou
 
-from mlinference._compat import native
-
 
 def mapped(function, items, name):
     """Apply a function to each of some items, and show how far it is.
@@ -26,7 +24,7 @@ def mapped(function, items, name):
     if len(items) < 2:
         return [function(item) for item in items]
     found = []
-    with hou.InterruptableOperation(native(name)) as operation:
+    with hou.InterruptableOperation(name) as operation:
         for item in items:
             _tell(operation, len(found) / float(len(items)))
             found.append(function(item))

@@ -29,10 +29,10 @@ def evaluated(node, name, tokens=None, other=False):
         if tokens is None:
             return node.evalParm(name)
         parm = node.parm(name)
-        reason = NONE if parm is None else None
-        value = parm.evalAsString() if parm is not None else None
+        value = None if parm is None else parm.evalAsString()
         if value in tokens:
             return value
+        reason = NONE if parm is None else None
     except hou.OperationFailed as error:
         reason = _told(error)
     # Outside of the except block, lest Python 3 show the cause as a second traceback.
