@@ -42,6 +42,36 @@ def text(value):
     return octets.decode("utf-8", "replace")
 
 
+def whole(value):
+    """Return `text(value)` as native text, as HOM takes it: what is no UTF-8 is replaced."""
+    return native(text(value))
+
+
+def printable(value, stream):
+    """Return whole native text that a stream can show, with escapes for what it cannot."""
+    shown = whole(value)
+    if PYTHON_2:
+        return shown
+    encoding = getattr(stream, "encoding", None) or "ascii"
+    if getattr(stream, "errors", None) == "surrogateescape":
+        # Of the C locale: whoever reads it is told the bytes that a file's name has on the disk.
+        return shown.encode("utf-8").decode(encoding, "surrogateescape")
+    return shown.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def system_path(path):
+    """Return a path in whole text, such as a parameter's or a table's, as the system takes it.
+
+    HOM decodes UTF-8 whatever the locale says; in an ASCII locale Python 3 takes no other character
+    in a path, but stands surrogates for their bytes, which is how it lists such a file itself.
+    """
+    if PYTHON_2:
+        return native(path)
+    if sys.getfilesystemencoding().lower().replace("-", "") == "utf8":
+        return native(path)
+    return os.fsdecode(native(path).encode("utf-8", "surrogateescape"))
+
+
 def utf8_path(path):
     """Return a path for a library that takes every path as UTF-8, whatever the locale says.
 

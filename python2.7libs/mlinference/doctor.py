@@ -14,7 +14,7 @@ import re
 import sys
 
 import mlinference
-from mlinference._compat import native
+from mlinference._compat import native, printable
 
 GOOD, CAUTION, PROBLEM = "good", "caution", "problem"
 
@@ -64,7 +64,7 @@ def main(argv=None, prog=None):
         findings.append(finding)
         if not options.json:
             # At once: a TensorFlow built for another processor ends the process.
-            print(_printable(as_text(finding)))
+            print(printable(as_text(finding), sys.stdout))
             sys.stdout.flush()
     works = all(finding.state != PROBLEM for finding in findings)
     if options.json:
@@ -90,14 +90,6 @@ def as_text(finding):
     found = finding.text.splitlines() + (["-> " + finding.remedy] if finding.remedy else [])
     marks = [(mark, finding.subject)] + [("", "")] * (len(found) - 1)
     return "\n".join("%-8s %-11s %s" % (marks[row] + (line,)) for row, line in enumerate(found))
-
-
-def _printable(text):
-    """Return native text that this console can show, with escapes for what it cannot."""
-    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
-    if isinstance(text, bytes):
-        return text
-    return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def examine(path="", network=""):
