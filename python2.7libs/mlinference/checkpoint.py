@@ -106,8 +106,8 @@ def resolve(path=""):
 
 
 def cleaned(path):
-    """Return a parameter's path as native text; the system's own paths end at a zero byte too."""
-    return _compat.native(path or "").split("\0")[0].strip()
+    """Return a parameter's path as the system takes it; its own paths end at a zero byte too."""
+    return _compat.system_path(path or "").split("\0")[0].strip()
 
 
 def _missing(prefix):

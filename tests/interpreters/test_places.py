@@ -122,6 +122,40 @@ def test_answers_from_a_checkpoint_in_a_japanese_folder(japanese, expected, tmpd
     assert plainly(answers) == expected
 
 
+# HOM hands out whole text, which is not what Python makes of a path in the C locale.
+SET_IN_THE_SCENE = u'''# -*- coding: utf-8 -*-
+import os, sys
+sys.path[:0] = [os.path.join(os.getcwd(), *each.split("/")) for each in ("tests/stand_ins", "scripts", "python2.7libs")]
+import hou
+from mlinference.houdini import example
+for name in ("ml_inference.hda", "digit_glyphs.hda"):
+    hou.hda.installFile(os.path.join("otls", name))
+scene = example.build(hou.node("/obj"), [example.own_drawings()[3]])
+node = scene.inference
+for name in ("学習 済み/digits.ckpt", "学習 済み/無し.ckpt"):
+    node.parm("checkpoint").set(name)
+    node.parm("reload").pressButton()
+    said = [node.geometry().attribValue(each) for each in ("result", "result_checkpoint")] if not node.errors() else []
+    for text in said[1:] + list(node.errors()):
+        assert "Traceback" not in text and name in text, repr(text)
+        text.encode("utf-8") if str is not bytes else text.decode("utf-8")
+    sys.stdout.write("%s " % (said[0] if said else "error"))
+'''
+
+
+def test_takes_a_checkpoint_from_the_scene_in_the_c_locale(japanese):
+    trained = os.path.join(japanese, native(u"学習 済み"))
+    os.makedirs(trained)
+    data = os.path.join(japanese, "python2.7libs", "mlinference", "data")
+    for name in os.listdir(data):
+        if name.startswith("digits.ckpt"):
+            shutil.copyfile(os.path.join(data, name), os.path.join(trained, name))
+    script = os.path.join(japanese, "scene.py")
+    with io.open(script, "w", encoding="utf-8") as stream:
+        stream.write(SET_IN_THE_SCENE)
+    assert run(japanese, [script], **C_LOCALE) == "3 error "
+
+
 def test_names_a_missing_checkpoint_in_a_japanese_folder_in_the_c_locale(japanese):
     missing = os.path.join(japanese, native(u"学習 前.ckpt"))
     with pytest.raises(AssertionError) as caught:

@@ -10,7 +10,7 @@ import hou
 import numpy
 
 from mlinference import answer, classifier, errors, readings
-from mlinference._compat import native
+from mlinference._compat import native, whole
 from mlinference.houdini import (
     attributes,
     figures,
@@ -99,7 +99,7 @@ def cook(node):
             reading, model = classify(node, settings)
             write(node.geometry(), settings, reading, model)
     except errors.InferenceError as error:
-        failure = str(error)
+        failure = whole(error)
     # Outside of the except block, lest Python 3 show the cause as a second traceback.
     if failure is not None:
         raise hou.NodeError(failure)
@@ -166,7 +166,7 @@ def name_values(name, ends, reading, model):
         "_runnerup": found.runner_up,
         "_probabilities": found.probabilities,
         "_engine": native(model.engine),
-        "_checkpoint": native(model.checkpoint.prefix),
+        "_checkpoint": whole(model.checkpoint.prefix),
         "_warning": _joined(reading.cautions),
     }
     named = [(name, found.index)] + [(name + end, values[end]) for end in ends]
@@ -174,7 +174,7 @@ def name_values(name, ends, reading, model):
 
 
 def _joined(cautions):
-    return "\n\n".join(str(caution) for caution in cautions)
+    return "\n\n".join(whole(caution) for caution in cautions)
 
 
 def _warn(cautions):
