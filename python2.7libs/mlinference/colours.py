@@ -26,7 +26,7 @@ def prepared(page, fit, shape):
         out or None).
     """
     values, cautions = page.values, []
-    if not numpy.isfinite(values).all():
+    if not levels.measurable(values):
         values, count = levels.mended(values)
         cautions.append(errors.PictureNotNumbers(name=page.name, count=count))
     whole = (0, 0, page.height, page.width)

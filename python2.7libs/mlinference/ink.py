@@ -40,6 +40,14 @@ STRONGEST = 3
 FAINT_PART = 0.25
 FULL_PART = 0.5
 
+# What reaches the ink's level is dust beside a pale drawing, if it is no more than this part of all
+# that stands clear of noise, and in dots no wider than the drawing's strokes, or than so many pixels.
+DOTS_PART = 0.1
+SMALLEST_DOT = 2
+
+# So much of a drawing's pixels is below its level.
+FIGURE_LEVEL = 0.9
+
 
 class Trace(object):
     """Ink standing clear of the paper.
@@ -54,11 +62,12 @@ class Trace(object):
         clear: Whether it is ink, rather than noise; else there is no `noise`, `mask` nor `area`.
         area: How many pixels the ink has.
         cut: Whether `shapes` left out regions because they were too many.
+        dotted: Whether the ink is paler than dust beside it, which `height` is cut off for.
     """
 
     def __init__(self, off, sign, smoothing, filled=False):
         self.sign = sign
-        self.cut = False
+        self.cut = self.dotted = False
         self.smoothing = smoothing
         self.height = papers.smoothed(off * numpy.float32(sign), smoothing)
         self.level = strongest(self.height, STRONGEST)
@@ -66,10 +75,34 @@ class Trace(object):
         if self.level >= papers.FAINTEST_INK:
             self.noise = spread(self.height, filled)
             self.clear = self.level >= CLEAR_OF_NOISE * self.noise
+            if self.clear:
+                self._pass_over_dots()
         if self.clear:
             self.threshold = max(FAINT_PART * self.level, NOISE_REACH * self.noise)
             self.mask = self.height > self.threshold
             self.area = numpy.count_nonzero(self.mask)
+
+    def _pass_over_dots(self):
+        """Let dust that is darker than a pencil's drawing not set the level of its ink."""
+        faint = self.height > max(NOISE_REACH * self.noise, papers.FAINTEST_INK)
+        strong = numpy.count_nonzero(self.height > FULL_PART * self.level)
+        if strong > DOTS_PART * numpy.count_nonzero(faint):
+            return
+        parts = regions.Regions(faint)
+        largest = parts.area.argmax()
+        figure = Shape(parts, numpy.arange(parts.count) == largest)
+        level = papers.quantile(self.height[figure.window][figure.mask], FIGURE_LEVEL)
+        is_pale = CLEAR_OF_NOISE * self.noise <= level <= FULL_PART * self.level
+        if not is_pale or figure.contact > LONGEST_CONTACT or figure.is_solid:
+            return
+        dots = parts.highest(self.height) > FULL_PART * self.level
+        dots[largest] = False
+        longer = numpy.maximum(parts.bottom - parts.top, parts.right - parts.left)
+        if (longer[dots] > max(strokes.width(figure.mask), SMALLEST_DOT)).any():
+            return
+        self.dotted = True
+        self.level = float(level)
+        self.height = numpy.minimum(self.height, self.level)
 
     @property
     def strength(self):
@@ -328,6 +361,9 @@ FIGURE_LENGTH = 0.25
 # Inside of the largest, which may be a frame with much ink, it has this part of its length.
 FRAMED_LENGTH = 0.15
 
+# A figure between the lines of a contact sheet, of the page's longer side.
+CELL_LENGTH = 0.1
+
 # Parts of one figure are nearer than this part of the larger's longer side.
 JOINING_GAP = 0.12
 
@@ -364,6 +400,7 @@ def shapes(found):
     if not len(candidates):
         return []
     kept = candidates[parts.area[candidates] >= SPECK_PART * parts.area[candidates[0]]]
+    kept = kept[~_is_grid(parts, kept)]
     found.cut = len(kept) > MOST_REGIONS
     kept = kept[:MOST_REGIONS]
     family = _families(parts, kept)
@@ -373,6 +410,16 @@ def shapes(found):
         chosen[kept[family == root]] = True
         joined.append(Shape(parts, chosen))
     return sorted(joined, key=lambda shape: -shape.area)
+
+
+def _is_grid(parts, kept):
+    """Return bool [kept]: it reaches all of the page's edges, and figures lie between its lines."""
+    height, width = parts.shape
+    low, high = parts.top[kept] + parts.left[kept], (parts.bottom[kept] == height) & (parts.right[kept] == width)
+    is_whole = (low == 0) & high
+    longer = numpy.maximum(parts.bottom - parts.top, parts.right - parts.left)[kept]
+    between = ~is_whole & (longer >= CELL_LENGTH * max(height, width))
+    return is_whole & between.any()
 
 
 def drawn(found):

@@ -91,6 +91,11 @@ def displayed(values):
     return numpy.where(values <= 0.0031308, values * numpy.float32(12.92), curve)
 
 
+def measurable(values):
+    """Tell whether all values are numbers that a picture may have."""
+    return bool(numpy.isfinite(values).all() and numpy.abs(values).max() <= LARGEST_LEVEL)
+
+
 def mended(values):
     """Replace what is not a number, or too large to add up, by the border's usual level.
 

@@ -39,8 +39,14 @@ CUT_OFF = 1 / 3
 # The level of full ink, or of full light, is that of so many pixels: a hot one does not set it.
 FEWEST_STRONG = 8
 
+# Seen from near, thin ink stands off the paper so many times as far.
+NEARER = 1.5
+
 # Levels beyond this are light brighter than white, not a filter's overshoot.
 BRIGHTER_THAN_WHITE = 1.25
+
+# So many pixels of such light, in the grey picture, are a glint; more are the picture's own white.
+LARGEST_GLINT = 40
 
 
 class Page(object):
@@ -211,8 +217,12 @@ class _Search(object):
         self.values, self.top, self.left = values, top, left
         self.factor = -(-max(values.shape[:2]) // SEARCHED_SIDE)
         self.levels = levels.averaged(values, self.factor, self.page.linear)
-        if not numpy.isfinite(self.levels).all():
+        if not levels.measurable(self.levels):
             self._mend()
+        self.ceiling = numpy.float32(BRIGHTER_THAN_WHITE)
+        if self.levels.max() > self.ceiling:
+            self.ceiling = _ceiling(self.levels)
+            self.levels = numpy.minimum(self.levels, self.ceiling)
         self.found = inks.search(self.levels, ink)
         self.paper, self.trace = self.found.paper, self.found.trace
 
@@ -250,6 +260,11 @@ class _Search(object):
             min(self.top + figure.bottom * self.factor, self.page.height),
             min(self.left + figure.right * self.factor, self.page.width),
         )
+
+
+def _ceiling(grey):
+    """Return the level beyond which light is a glint: white, or what many pixels have."""
+    return max(numpy.float32(1), numpy.sort(grey, axis=None)[-min(LARGEST_GLINT, grey.size)])
 
 
 def _whole(search, shape):
@@ -324,7 +339,7 @@ def _cropped(search, shape):
     fine = max(1, max(bottom - top, right - left) * coarse // CROPPED_SIDE)
     fine = min(fine, coarse)
     values = search.values[top * coarse : bottom * coarse, left * coarse : right * coarse]
-    grey = levels.averaged(values, fine, search.page.linear)
+    grey = numpy.minimum(levels.averaged(values, fine, search.page.linear), search.ceiling)
     ys = _positions(top * coarse, grey.shape[0], fine, search.levels.shape[0] * coarse)
     xs = _positions(left * coarse, grey.shape[1], fine, search.levels.shape[1] * coarse)
     off = grey - search.paper.levels(ys, xs)
@@ -341,6 +356,8 @@ def _positions(first, count, step, size):
 def _inked(off, near, search):
     """Turn heights over the paper into 0 paper .. 1 full ink, and all but the shape to paper."""
     sign, filled = search.trace.sign, search.paper.filled
+    if search.trace.dotted and not search.trace.smoothing:
+        off = numpy.float32(sign) * numpy.minimum(off * numpy.float32(sign), NEARER * search.trace.level)
     closer = inks.clearest(off, (sign,), filled)
     seen = near
     if closer is not None:

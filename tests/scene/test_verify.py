@@ -4,8 +4,8 @@ import os
 
 import hou
 import scene as scenes
-import verify_in_houdini
 
+import verify_in_houdini
 from mlinference.houdini import example
 
 ROWS = "Are rows handed out bottom first?"

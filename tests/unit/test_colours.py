@@ -104,8 +104,10 @@ def test_what_is_no_number_is_a_warning():
     values = page(20, 20)
     values[3, 4, 1] = numpy.nan
     values[5, 6, 2] = numpy.inf
+    values[7, 8, 0] = 1e30
     found = prepared(values, (10, 10, 3))
     assert [type(caution) for caution in found.cautions] == [errors.PictureNotNumbers]
+    assert str(found.cautions[0]).split("\n")[1].startswith("3 of its pixels")
     assert numpy.isfinite(found.pictures).all()
 
 

@@ -260,20 +260,64 @@ def test_one_hot_pixel_does_not_dim_the_digit():
     assert numpy.abs(square(prepared(page)) - square(prepared(hook()))).mean() < 0.01
 
 
-def test_a_few_dark_dots_beside_a_pale_digit_are_no_traceback(root):
+def pale_digit(root, ink=0.4):
+    """A page of 200x200 with MNIST's first test picture in pencil, and where."""
     path = os.path.join(root, "tests", "data", "mnist_sample", "t10k-images-idx3-ubyte.gz")
     with gzip.open(path, "rb") as stream:
         octets = numpy.frombuffer(stream.read()[16 : 16 + 784], numpy.uint8)
     page = numpy.ones((200, 200), numpy.float32)
-    page[60:144, 50:134] -= 0.4 * numpy.kron(octets.reshape(28, 28) / 255.0, numpy.ones((3, 3)))
+    page[60:144, 50:134] -= ink * numpy.kron(octets.reshape(28, 28) / 255.0, numpy.ones((3, 3)))
+    return page
+
+
+@pytest.mark.parametrize("count, side", [(3, 1), (20, 1), (5, 2)])
+def test_dust_that_is_darker_than_a_pencil_changes_nothing(root, count, side):
+    page = pale_digit(root)
+    clean = square(prepared(page))
     random = numpy.random.RandomState(2)
     for _ in range(20):
         spoilt = page.copy()
-        for y, x in random.randint(1, 199, (3, 2)):
-            spoilt[y, x] = 0
-        for found in [prepared(spoilt)] + picture.shapes(picture.Page(spoilt))[0]:
-            assert numpy.isfinite(found.pictures).all()
-            assert 0 <= found.pictures.min() and found.pictures.max() <= 1
+        for y, x in random.randint(1, 197, (count, 2)):
+            # Not on the digit itself, which it would change.
+            if (page[y - 1 : y + side + 1, x - 1 : x + side + 1] == 1).all():
+                spoilt[y : y + side, x : x + side] = 0
+        result = prepared(spoilt)
+        assert result.cautions == ()
+        assert numpy.abs(square(result) - clean).mean() < 0.02
+        assert len(picture.shapes(picture.Page(spoilt))[0]) == 1
+
+
+def test_dust_on_a_pencil_stroke_does_not_hide_the_digit(root):
+    page = pale_digit(root)
+    y, x = numpy.argwhere(page < 0.61)[100]
+    spoilt = page.copy()
+    spoilt[y : y + 2, x : x + 2] = 0
+    assert numpy.abs(square(prepared(spoilt)) - square(prepared(page))).mean() < 0.02
+
+
+def test_a_dark_digit_in_a_pale_smear_is_no_dust(root):
+    page = pale_digit(root, ink=1.0)
+    clean = square(prepared(page))
+    smeared = numpy.minimum(page, 1)
+    smeared[20:170, 20:190] -= 0.2
+    assert numpy.abs(square(prepared(smeared.clip(0, 1))) - clean).mean() < 0.05
+
+
+@pytest.mark.parametrize("paper, ink", [(0.0, 1.0), (1.0, 0.0)])
+@pytest.mark.parametrize("side, light", [(1, 3.0), (3, 10.0), (6, 2.0), (4, 1e5)])
+def test_a_glint_changes_nothing(paper, ink, side, light):
+    page = hook(paper=paper, ink=ink)
+    page[170 : 170 + side, 170 : 170 + side] = light
+    for fit in ("centre", "auto"):
+        assert numpy.abs(square(prepared(page, fit=fit)) - square(prepared(hook()))).mean() < 0.01
+
+
+def test_what_is_beyond_all_measure_is_paper_and_told():
+    page = hook()
+    page[170:172, 170:172] = 1e30
+    result = prepared(page)
+    assert [type(caution) for caution in result.cautions] == [errors.PictureNotNumbers]
+    assert (square(result) == square(prepared(hook()))).all()
 
 
 def test_a_shape_without_ink_near_it_is_what_it_was_found_to_be():

@@ -98,3 +98,30 @@ def test_what_is_framed_is_not_joined_to_its_frame(root, kind):
     assert [type(each) for each in picture.prepare(picture.Page(values)).cautions] == [
         errors.PictureCrowded
     ]
+
+
+@pytest.mark.parametrize("inverted", [False, True])
+def test_lines_between_the_tiles_of_a_contact_sheet_are_no_figure(root, inverted):
+    gap = 2
+    names = ("two", "zero", "six", "four")
+    tiles = [drawing(root, name)[::4, ::4] for name in names]
+    side = len(tiles[0])
+    values = numpy.zeros((2 * side + gap, 4 * side + 3 * gap), numpy.float32)
+    for row in range(2):
+        for column, tile in enumerate(tiles):
+            top, left = row * (side + gap), column * (side + gap)
+            values[top : top + side, left : left + side] = tile
+    found, _ = picture.shapes(picture.Page(1 - values if inverted else values, "page"))
+    assert len(found) == 8
+    for shape, tile in zip(found, tiles * 2):
+        alone = picture.prepare(picture.Page(tile), fit="centre").pictures
+        assert numpy.abs(shape.pictures - alone).mean() < 0.02
+
+
+def test_a_figure_that_fills_the_page_stays_one(root):
+    page = Image.new("L", (SIDE, SIDE), 255)
+    ImageDraw.Draw(page).ellipse((0, 0, SIDE - 1, SIDE - 1), outline=0, width=12)
+    values = numpy.asarray(page, numpy.float32) / 255
+    values[60:64, 60:64] = 0
+    found, _ = picture.shapes(picture.Page(values, "page"))
+    assert [shape.width >= SIDE - 1 and shape.height >= SIDE - 1 for shape in found] == [True]
