@@ -380,6 +380,50 @@ def test_switching_back_to_one_digit_shows_one_glyph(show):
     assert geometry.attribValue("glyph") in range(10)
 
 
+@pytest.fixture
+def in_series(show):
+    """A node that reads our three, behind one that reads every shape of a page."""
+    scene = show(lines=((2, 0),))
+    first, geo = scene.inference, scene.inference.parent()
+    cops = scene.out.parent()
+    three = cops.createNode("file")
+    three.parm("filename1").set(example.own_drawings()[3])
+    second = geo.createNode(example.INFERENCE_TYPE, "second")
+    second.setInput(0, first)
+    second.parm("copnode").set(three.path())
+    scene.glyphs.setInput(0, second)
+    return scene, second
+
+
+def test_of_two_nodes_in_series_the_second_answers(in_series):
+    scene, second = in_series
+    assert cooked(scene.inference).attribValue("result_text") == "20"
+    geometry = cooked(second)
+    assert geometry.attribValue("result") == 3
+    assert geometry.findGlobalAttrib("result_text") is None
+    assert geometry.findPointAttrib("result") is None
+    assert len(geometry.points()) == 2
+    assert scene.glyphs.node("switch1").parm("input").eval() == 3
+    assert len(cooked(scene.glyphs).prims()) == len(cooked(scene.glyphs.node("three")).prims())
+
+
+def test_what_the_second_does_not_write_is_not_the_firsts(in_series):
+    _, second = in_series
+    for toggle in ("writelabel", "writeconfidence", "writewarning"):
+        second.parm(toggle).set(False)
+    names = [attribute.name() for attribute in cooked(second).globalAttribs()]
+    assert "result_margin" in names
+    assert not {"result_label", "result_confidence", "result_warning"}.intersection(names)
+
+
+def test_under_another_name_both_answers_stay(in_series):
+    scene, second = in_series
+    second.parm("attribute").set("other")
+    geometry = cooked(second)
+    assert [geometry.attribValue(name) for name in ("result_text", "result", "other")] == ["20", 2, 3]
+    assert len(geometry.findPointGroup("digits").points()) == 2
+
+
 def test_every_message_of_several_shapes_has_three_lines():
     caution = errors.SomeNotSure(
         count=2, total=8, label="1", confidence="0.40", runner_up="7", threshold="0.50", fallback=-1

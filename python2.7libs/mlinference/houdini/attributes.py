@@ -9,12 +9,14 @@ from mlinference import errors
 VALID_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
-def write(geometry, named_values):
+def write(geometry, named_values, kin=()):
     """Write Global attributes, replacing what an input brought under the same names.
 
     Args:
         geometry: The cooking node's own, writable hou.Geometry.
         named_values: Pairs of name and builtin int, float, str or tuple of float.
+        kin: Names that belong to them: one that an input brought and that is not written is of
+            another answer, and goes.
 
     Raises:
         AttributeNameInvalid: A name is not one that Houdini takes.
@@ -23,6 +25,9 @@ def write(geometry, named_values):
         if not VALID_NAME.match(name):
             raise errors.AttributeNameInvalid(name=name)
     brought = {attribute.name(): attribute for attribute in geometry.globalAttribs()}
+    if brought:
+        for name in set(kin).intersection(brought).difference(dict(named_values)):
+            brought.pop(name).destroy()
     for name, value in named_values:
         _write_one(geometry, brought.get(name), name, value)
 

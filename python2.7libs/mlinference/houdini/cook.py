@@ -74,6 +74,8 @@ ATTRIBUTES = collections.OrderedDict(
 # Of several shapes, the labels as one word.
 TEXT = "_text"
 
+ALL_ENDS = [end for ends in ATTRIBUTES.values() for end in ends] + [TEXT]
+
 SINCE_1_0 = [name for name in PARAMETERS if name not in LATER]
 
 Settings = collections.namedtuple("Settings", list(PARAMETERS))
@@ -140,13 +142,17 @@ def classify(node, settings):
 
 
 def write(geometry, settings, reading, model):
-    """Write the answer; without a preview or shapes the input's geometry stays as it is."""
-    ends = enabled(settings)
+    """Write the answer; without a preview or shapes the input's geometry stays as it is, but for older answers."""
+    ends, name = enabled(settings), settings.attribute
     if settings.preview != "none" or reading.shapes is not None:
         geometry.clear()
-    attributes.write(geometry, name_values(settings.attribute, ends, reading, model))
+    elif geometry.findGlobalAttrib(name + TEXT) is not None:
+        # Of a node like this one that the input comes through: its shapes have another answer.
+        figures.forget(geometry, name)
+    kin = [name + end for end in ALL_ENDS]
+    attributes.write(geometry, name_values(name, ends, reading, model), kin)
     if reading.shapes is not None:
-        figures.write(geometry, reading, settings.attribute, ends)
+        figures.write(geometry, reading, name, ends)
     if settings.preview != "none":
         preview.show(geometry, settings.preview, reading, model)
 

@@ -48,6 +48,13 @@ def write(geometry, reading, name, ends):
         bulk.set_values(geometry, hou.attribType.Point, size, places[:, column])
 
 
+def forget(geometry, name):
+    """Take the answers off points that another node has made; the points themselves stay."""
+    found = geometry.findPointAttrib(name)
+    if found is not None and geometry.findPointGroup(GROUP) is not None:
+        found.destroy()
+
+
 def _centres(places):
     centres = numpy.zeros((len(places), 3))
     centres[:, :2] = places[:, :2] + places[:, 2:] / 2
