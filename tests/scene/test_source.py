@@ -143,6 +143,17 @@ def test_alpha_is_a_plane_of_its_own(any_houdini, tmpdir):
     assert upright(1 - page.values)
     assert upright(1 - read(reader(any_houdini), path=net.path(), plane="A").values)
     assert not page.linear
+    both = read(reader(any_houdini), path=net.path(), plane="A", channel="alpha")
+    assert upright(1 - both.values)
+
+
+def test_a_file_cop_does_not_linearize_alpha(any_houdini, tmpdir):
+    values = numpy.dstack([LETTER] * 4)
+    path = scene.write_picture(str(tmpdir.join("clear.png")), values)
+    net, node = network(any_houdini, path, linearize=True), reader(any_houdini)
+    assert read(node, path=net.path()).linear
+    assert not read(node, path=net.path(), plane="A").linear
+    assert read(node, path=net.path(), plane="A", transfer="linear").linear
 
 
 def test_a_linearizing_file_cop_is_noticed_and_only_with_auto(any_houdini, drawing):
@@ -330,6 +341,7 @@ def test_a_wired_image_offers_its_planes_and_channels(wired_houdini, tmpdir):
     assert upright(1 - read(node, channel="g").values)
     assert upright(read(node, channel="alpha").values)
     assert upright(read(node, plane="A").values)
+    assert upright(read(node, plane="A", channel="alpha").values)
     with pytest.raises(errors.PlaneMissing) as caught:
         read(node, plane="Pz")
     assert str(caught.value) == (

@@ -86,9 +86,9 @@ def _reason(node, error=None):
 
 def _picked(node, planes, plane, channel):
     """Choose the plane; alpha may be a plane of its own."""
-    if channel == "alpha" and not plane:
-        for name in ALPHA_PLANES:
-            if name in planes:
+    if channel == "alpha":
+        for name in (plane,) if plane else ALPHA_PLANES:
+            if name in planes and name in ALPHA_PLANES:
                 return name, "luminance"
     if not planes:
         raise errors.NoPlanes(path=node.path())
@@ -222,7 +222,8 @@ def _corners(rectangle):
 def _channel_of(node, plane, values, channel):
     """Pick a channel of [height, width, count]."""
     count = values.shape[2]
-    if channel == "luminance":
+    is_all = count == 1 and channel == "alpha" and plane in ALPHA_PLANES
+    if channel == "luminance" or is_all:
         return _colours(values)
     # Two channels are a position or grey with alpha; one is all there is.
     position = count - 1 if channel == "alpha" and count in (2, 4) else CHANNELS.index(channel)

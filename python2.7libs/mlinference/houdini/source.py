@@ -65,7 +65,7 @@ def page(held, plane="", channel="luminance", transfer="auto", frame=None):
     """Read the picture that a Holder holds; the other arguments as `read`'s."""
     values = READERS[held.category](held.node, plane, channel, frame)
     cop = held.node if held.category != GEOMETRY else _behind(held.node)
-    return picture.Page(values, held.node.path(), _linear(cop, channel, transfer))
+    return picture.Page(values, held.node.path(), _linear(cop, plane, channel, transfer))
 
 
 def from_input(node, source, path):
@@ -169,9 +169,13 @@ def _flagged(network, content):
     raise errors.NetworkEmpty(path=network.path())
 
 
-def _linear(cop, channel, transfer):
-    if transfer != "auto" or channel == "alpha":
-        return transfer == "linear" and channel != "alpha"
+def _linear(cop, plane, channel, transfer):
+    if channel == "alpha" or transfer == "display":
+        return False
+    if transfer == "linear":
+        return True
+    if plane in pixels.ALPHA_PLANES:
+        return False
     return cop is not None and any(_linearizes(each) for each in _upstream(cop))
 
 
