@@ -214,6 +214,16 @@ def test_a_network_that_is_made_again_is_followed(followed):
     assert answer_of(followed.inference) == 1
 
 
+def test_a_network_that_gets_the_name_that_is_looked_for_is_followed(followed):
+    followed.inference.parm("copnode").set("/obj/future")
+    assert followed.inference.geometry() is None
+    other = hou.node("/obj").createNode("cop2net", "other")
+    shown(drawn(other, 5))
+    assert followed.inference.geometry() is None
+    other.setName("future")
+    assert answer_of(followed.inference) == 5
+
+
 def test_a_node_that_comes_twice_is_left_whole(followed):
     network = followed.out.parent()
     follower = followed.inference.cachedUserData(following.KEY)

@@ -30,6 +30,8 @@ COP_EVENTS = frozenset(
 NETWORK_EVENTS = frozenset(("ChildSwitched", "ChildCreated", "ChildDeleted", "BeingDeleted"))
 # Of a network that shows another one, and says by parameters which.
 EXTERNAL_EVENTS = NETWORK_EVENTS | frozenset(("ParmTupleChanged",))
+# Of a node that may get the name that is looked for.
+RENAMED = frozenset(("NameChanged",))
 
 
 def update(node, settings):
@@ -91,7 +93,9 @@ def _awaited(node, path):
             # Of a path that leads nowhere, the last node that is there.
             above = above.rpartition("/")[0]
             named = node.node(above) if above else None
-        return [] if named is None else [(named, NETWORK_EVENTS)]
+        if named is None:
+            return []
+        return [(named, NETWORK_EVENTS)] + [(child, RENAMED) for child in named.children()]
     if named.parm("usecoppath") is None:
         return [(named, NETWORK_EVENTS)]
     found = [(named, EXTERNAL_EVENTS)]
