@@ -39,7 +39,7 @@ CUT_OFF = 1 / 3
 # The level of full ink, or of full light, is that of so many pixels: a hot one does not set it.
 FEWEST_STRONG = 8
 
-# Seen from near, thin ink stands off the paper so many times as far.
+# Ink stands off the paper no more than so many times its level; thin ink does when seen from near.
 NEARER = 1.5
 
 # Levels beyond this are light brighter than white, not a filter's overshoot.
@@ -364,6 +364,9 @@ def _inked(off, near, search):
         seen = near & strokes.grown(inks.drawn(closer), 2 + closer.smoothing)
     if closer is not None and not closer.smoothing:
         height, noise = closer.height, closer.noise
+        if closer.area >= FEWEST_STRONG:
+            # Dust that was averaged away from afar.
+            height = numpy.minimum(height, NEARER * closer.level)
     else:
         height = off * numpy.float32(sign)
         noise = inks.spread(height, filled)

@@ -295,6 +295,15 @@ def test_dust_on_a_pencil_stroke_does_not_hide_the_digit(root):
     assert numpy.abs(square(prepared(spoilt)) - square(prepared(page))).mean() < 0.02
 
 
+def test_dust_that_is_not_seen_from_afar_does_not_hide_the_digit(root):
+    page = numpy.kron(pale_digit(root), numpy.ones((2, 2), numpy.float32))
+    clean = square(prepared(page))
+    for y, x in numpy.argwhere(page < 0.61)[50::200]:
+        spoilt = page.copy()
+        spoilt[y, x] = spoilt[y + 2, x] = 0
+        assert numpy.abs(square(prepared(spoilt)) - clean).mean() < 0.02
+
+
 def test_a_dark_digit_in_a_pale_smear_is_no_dust(root):
     page = pale_digit(root, ink=1.0)
     clean = square(prepared(page))
