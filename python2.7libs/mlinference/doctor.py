@@ -7,10 +7,12 @@ what it needs by itself.
 from __future__ import print_function
 
 import argparse
+import hashlib
 import itertools
 import json
 import os
 import re
+import struct
 import sys
 
 import mlinference
@@ -262,10 +264,8 @@ def _assets():
     for name in ("ml_inference.hda", "digit_glyphs.hda"):
         paths = [os.path.join(folder, name) for folder in asset_folders()]
         found = [path for path in paths if os.path.isfile(path)]
-        if found and os.path.getsize(found[0]):
-            findings.append(Finding("Assets", GOOD, found[0]))
-        elif found:
-            findings.append(Finding("Assets", PROBLEM, "%s is empty" % found[0], REINSTALL))
+        if found:
+            findings.append(_asset(found[0]))
         else:
             missing.append(name)
     if missing:
@@ -278,6 +278,50 @@ def _assets():
             )
         )
     return findings
+
+
+def _asset(path):
+    """Judge one library by its table of contents, and by the sum that install.py wrote down."""
+    with open(path, "rb") as stream:
+        data = stream.read()
+    if not data:
+        return Finding("Assets", PROBLEM, "%s is empty" % path, REINSTALL)
+    if not _is_whole(data):
+        return Finding("Assets", PROBLEM, "%s is damaged" % path, REINSTALL)
+    sums = _installed_sums(path)
+    if sums and hashlib.sha256(data).hexdigest() not in sums:
+        text = "%s is not as install.py wrote it" % path
+        return Finding("Assets", CAUTION, text, "Unless somebody saved it so: " + REINSTALL)
+    return Finding("Assets", GOOD, path)
+
+
+def _is_whole(data):
+    """Tell whether the sections of a library, which lie one after another, end where it ends.
+
+    See scripts/hda_library/sections.py, which an installation with pip does not have.
+    """
+    position, end = 16, 0
+    try:
+        magic, zeros, count = struct.unpack_from(">4sQI", data)
+        # As long as it takes: 2.7 would make a list of any count that a damaged file names.
+        for _ in itertools.repeat(None, count):
+            position += 4 + struct.unpack_from(">I", data, position)[0]
+            offset, size, _ = struct.unpack_from(">III", data, position)
+            position, end = position + 12, offset + size
+    except struct.error:
+        return False
+    return (magic, zeros) == (b"INDX", 0) and count > 0 and position + end == len(data)
+
+
+def _installed_sums(path):
+    """Return the SHA-256 sums that installed.json, one folder above, has for a library."""
+    folder, name = os.path.split(path)
+    try:
+        with open(os.path.join(os.path.dirname(folder), "installed.json")) as stream:
+            return json.load(stream)["files"]["packages/mlinference/otls/" + name]
+    except (EnvironmentError, ValueError, KeyError, TypeError):
+        # A clone, pip, or a record of something else.
+        return []
 
 
 # -- The model and the engines ----------------------------------------------------------------

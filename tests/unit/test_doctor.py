@@ -9,10 +9,10 @@ import sys
 import launcher
 import numpy
 import pytest
-from releases import printed, read, run, snapshot, write
+from releases import library, printed, read, run, snapshot, write
 
 import install
-from installation import release
+from installation import disk, release
 from mlinference import doctor
 from mlinference._compat import PYTHON_2, native
 
@@ -249,7 +249,7 @@ def test_assets_are_found_in_a_clone_in_a_pip_package_and_on_houdini_path(tmp_pa
     )
     for place in places:
         for name in ("ml_inference.hda", "digit_glyphs.hda"):
-            paths = [write(b"INDX", str(tmp_path), *(place.split("/") + [name]))]
+            paths = [write(library(), str(tmp_path), *(place.split("/") + [name]))]
         assert [finding.state for finding in doctor._assets()] == [GOOD, GOOD]
         assert doctor._assets()[1].text == paths[0]
         write(b"", paths[0])
@@ -257,6 +257,44 @@ def test_assets_are_found_in_a_clone_in_a_pip_package_and_on_houdini_path(tmp_pa
         assert doctor._assets()[1].text == paths[0] + " is empty"
         for name in ("ml_inference.hda", "digit_glyphs.hda"):
             os.remove(os.path.join(str(tmp_path), *(place.split("/") + [name])))
+
+
+def asset(folder, data):
+    """Write a library as `folder`/otls/ml_inference.hda and return what is said of it."""
+    found = doctor._asset(write(data, str(folder), "otls", "ml_inference.hda"))
+    return found.state, found.text.rpartition("ml_inference.hda")[2], found.remedy
+
+
+def test_a_library_that_is_cut_or_something_else_is_damaged(tmp_path):
+    assert asset(tmp_path, library()) == (GOOD, "", "")
+    huge = b"INDX" + b"\0" * 8 + b"\xff" * 4
+    for data in (b"INDX", b"INDX" + b"\0" * 12, huge, huge + b"\0" * 160, b"?" * 999, library() + b"?"):
+        assert asset(tmp_path, data) == (PROBLEM, " is damaged", doctor.REINSTALL), data[:20]
+    for size in range(1, len(library())):
+        assert asset(tmp_path, library()[:size])[:2] == (PROBLEM, " is damaged"), size
+
+
+def test_the_libraries_of_the_project_and_of_others_are_whole(root):
+    folders = [os.path.join(root, "otls"), os.path.join(root, "tests", "data", "hda")]
+    paths = [os.path.join(folder, name) for folder in folders for name in os.listdir(folder)]
+    for path in paths:
+        assert not path.endswith(".hda") or doctor._is_whole(read(path)), path
+
+
+def test_a_library_that_is_not_what_was_installed_is_to_be_looked_at(tmp_path):
+    name = "packages/mlinference/otls/ml_inference.hda"
+    content = {"files": {name: [disk.checksum(b"older"), disk.checksum(library())]}}
+    write(json.dumps(content).encode("ascii"), str(tmp_path), "installed.json")
+    assert asset(tmp_path, library()) == (GOOD, "", "")
+    other = library()[:-1] + b"?"
+    assert asset(tmp_path, other) == (
+        CAUTION,
+        " is not as install.py wrote it",
+        "Unless somebody saved it so: " + doctor.REINSTALL,
+    )
+    for record in (b"[]", b"{", b'{"files": []}', b"\xff"):
+        write(record, str(tmp_path), "installed.json")
+        assert asset(tmp_path, other) == (GOOD, "", "")
 
 
 def test_engines_that_differ_are_a_problem():
