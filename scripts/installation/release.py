@@ -52,48 +52,83 @@ def release(root):
         Houdini look at the others, comes last.
 
     Raises:
-        Refusal: If the assets are not there or cannot be read, or a file is missing.
+        Refusal: If the assets are not there or cannot be read, or a file is missing or damaged.
     """
     files = OrderedDict()
     names = payload(root)
-    _check_complete(root, names)
+    sums = _recorded(root)
+    _check_complete(root, names, sums)
     for name in names:
         files[TARGET + "/" + name] = disk.read(os.path.join(root, *name.split("/")))
+    if _is_unpacked(root):
+        _check_sums(root, files, sums)
     libraries = [name for name in files if name.endswith(".hda")]
     if not libraries:
         raise Refusal(
             "The digital assets are not built.",
             "'%s' holds no .hda file." % os.path.join(root, "otls"),
-            "Run: python scripts/build_hda.py build",
+            _remedy(root),
         )
     for name in libraries:
-        _check_library(name, files[name])
+        _check_library(root, name, files[name])
     files[PACKAGE] = package_beside(disk.read(os.path.join(root, NAME + ".json")))
     return files
 
 
-def _check_complete(root, names):
-    missing = sorted((set(NEEDED) | _recorded(root)) - set(names))
+def _check_complete(root, names, sums):
+    missing = sorted((set(NEEDED) | set(sums)) - set(names))
     empty = [name for name in NEEDED if name in names and not _size(root, name)]
     if missing or empty:
         first = "'%s' is %s" % ((missing + empty)[0], "missing" if missing else "empty")
-        others = len(missing) + len(empty) - 1
         raise Refusal(
             "'%s' is not complete." % root,
-            "%s%s." % (first, ", and %d more" % others if others else ""),
+            _and_more(first, missing + empty),
             "Unpack the release again, or restore the clone, then run install.py there.",
         )
 
 
+def _and_more(first, names):
+    return first + (", and %d more." % (len(names) - 1) if len(names) > 1 else ".")
+
+
 def _recorded(root):
-    """Return what the record of an unpacked release, or of an installation, names."""
+    """Return {name: SHA-256 sums} of the record of an unpacked release, or of an installation."""
     data = disk.content(os.path.join(root, os.path.basename(RECORD)))
     inside = TARGET + "/"
     try:
-        names = json.loads(data.decode("ascii"))["files"] if data else ()
-        return {str(name[len(inside) :]) for name in names if name.startswith(inside)}
+        files = json.loads(data.decode("ascii"))["files"] if data else {}
+        return {
+            str(name[len(inside) :]): list(files[name])
+            for name in files
+            if name.startswith(inside)
+        }
     except (ValueError, KeyError, TypeError, AttributeError):
-        return set()
+        return {}
+
+
+def _is_clone(root):
+    return os.path.isdir(os.path.join(root, "hda"))
+
+
+def _is_unpacked(root):
+    """Tell whether nobody is expected to have edited `root`, as in an installation or a clone."""
+    installed = os.path.abspath(root).replace(os.sep, "/").endswith("/" + TARGET)
+    return not installed and not _is_clone(root)
+
+
+def _check_sums(root, files, sums):
+    changed = [
+        name for name in sorted(sums) if disk.checksum(files[TARGET + "/" + name]) not in sums[name]
+    ]
+    if changed:
+        first = "'%s' is not as it was released" % changed[0]
+        raise Refusal("'%s' is damaged." % root, _and_more(first, changed), _remedy(root))
+
+
+def _remedy(root):
+    if _is_clone(root):
+        return "Run: python scripts/build_hda.py build"
+    return "Unpack the release again, then run install.py there."
 
 
 def _size(root, name):
@@ -138,12 +173,9 @@ def version(root):
     return str(re.search(r'^__version__ = "([^"]+)"', text, re.MULTILINE).group(1))
 
 
-def _check_library(name, data):
+def _check_library(root, name, data):
     try:
         build_hda.read_library(data)
     except ValueError as error:
-        raise Refusal(
-            "'%s' is not a digital asset library." % name,
-            str(error),
-            "Run: python scripts/build_hda.py build",
-        )
+        source = os.path.join(root, *name[len(TARGET) + 1 :].split("/"))
+        raise Refusal("'%s' is not a digital asset library." % source, str(error), _remedy(root))

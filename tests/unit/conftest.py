@@ -18,6 +18,7 @@ def clone(root, tmp_path, monkeypatch):
     write(read(root, "mlinference.json"), folder, "mlinference.json")
     write(b"Read me.\n", folder, "README.md")
     write(library(), folder, "otls", "ml_inference.hda")
+    write(b"", folder, "hda", "ml_inference", "INDEX__SECTION")
     write(b"<svg/>\n", folder, "icons", "ml_inference.svg")
     write(b'__version__ = "1.0.0"\n', folder, "python2.7libs", "mlinference", "__init__.py")
     write(b"LINE = 1\n", folder, "python2.7libs", "mlinference", "picture.py")

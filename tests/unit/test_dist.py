@@ -201,7 +201,6 @@ def test_assets_that_do_not_match_their_source_are_refused(repository, tmp_path,
 
 
 def test_outside_of_a_clone_it_says_so(clone, tmp_path, monkeypatch):
-    os.makedirs(os.path.join(clone, "hda"))
     monkeypatch.setattr(make_dist, "_check_assets", lambda root: None)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
     with pytest.raises(disk.Refusal) as caught:
@@ -240,6 +239,36 @@ def test_both_package_files_of_an_unpacked_release_resolve(unpacked, package):
     environ = launcher.after_package(os.path.join(unpacked, package), {})
     assert os.path.isfile(os.path.join(environ["HOUDINI_PATH"], "otls", "ml_inference.hda"))
     assert os.path.isfile(os.path.join(environ["PYTHONPATH"], "mlinference", "__init__.py"))
+
+
+DAMAGED = (
+    "python2.7libs/mlinference/data/digits.ckpt.data-00000-of-00001",
+    "otls/ml_inference.hda",
+    "python2.7libs/mlinference/houdini/cook.py",
+)
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_a_damaged_release_is_not_installed_over_a_working_one(
+    unpacked, tmp_path, name, monkeypatch, capsys
+):
+    prefs = os.path.join(str(tmp_path), "houdini21.0")
+    os.makedirs(prefs)
+    root = os.path.join(unpacked, "mlinference")
+    monkeypatch.setattr(install, "ROOT", root)
+    assert run("--prefs", prefs) == 0
+    before = snapshot(prefs)
+    for cut in sorted({name, DAMAGED[0]}):
+        write(read(root, cut)[:-2], root, *cut.split("/"))
+    capsys.readouterr()
+    assert run("--prefs", prefs) == 1
+    assert snapshot(prefs) == before
+    assert printed(capsys)[1] == (
+        "'%s' is damaged.\n"
+        "'%s' is not as it was released%s.\n"
+        "Unpack the release again, then run install.py there.\n"
+        % (root, min(name, DAMAGED[0]), "" if name == DAMAGED[0] else ", and 1 more")
+    )
 
 
 def test_install_runs_from_an_unpacked_release(unpacked, tmp_path):

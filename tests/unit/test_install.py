@@ -3,6 +3,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -318,26 +319,33 @@ def test_an_installation_that_a_power_cut_stopped_is_completed_by_the_next(clone
     assert snapshot(prefs) == {}
 
 
-def test_assets_that_are_not_built_are_asked_for(clone, prefs, capsys):
+@pytest.fixture(params=["clone", "release"])
+def cure(request, clone):
+    """What to do about an asset library in a clone, and in a release, where none can be built."""
+    if request.param == "clone":
+        return "Run: python scripts/build_hda.py build"
+    shutil.rmtree(os.path.join(clone, "hda"))
+    return "Unpack the release again, then run install.py there."
+
+
+def test_assets_that_are_not_built_are_asked_for(clone, prefs, capsys, cure):
     os.remove(os.path.join(clone, "otls", "ml_inference.hda"))
     assert run("--prefs", prefs) == 1
     assert snapshot(prefs) == {}
     assert printed(capsys)[1] == (
         "The digital assets are not built.\n"
         "'%s' holds no .hda file.\n"
-        "Run: python scripts/build_hda.py build\n" % os.path.join(clone, "otls")
+        "%s\n" % (os.path.join(clone, "otls"), cure)
     )
 
 
-def test_a_broken_asset_library_is_refused_before_anything_is_written(clone, prefs, capsys):
-    write(library()[:-2], clone, "otls", "ml_inference.hda")
+def test_a_broken_asset_library_is_refused_before_anything_is_written(clone, prefs, capsys, cure):
+    path = write(library()[:-2], clone, "otls", "ml_inference.hda")
     assert run("--prefs", prefs) == 1
     assert snapshot(prefs) == {}
     lines = printed(capsys)[1].splitlines()
-    assert (
-        lines[0] == "'packages/mlinference/otls/ml_inference.hda' is not a digital asset library."
-    )
-    assert lines[2] == "Run: python scripts/build_hda.py build"
+    assert lines[0] == "'%s' is not a digital asset library." % path
+    assert lines[2] == cure
 
 
 def test_an_installed_copy_installs_itself_into_another_houdini(
@@ -748,7 +756,7 @@ def test_a_folder_that_houdini_env_cannot_name_is_refused(clone, tmp_path, capsy
 @pytest.mark.parametrize("record", [b'{"files": null}', b'{"files": [1]}', b"[]", b"\xe9"])
 def test_a_record_that_is_none_counts_for_nothing(clone, record):
     write(record, clone, "installed.json")
-    assert release._recorded(clone) == set()
+    assert release._recorded(clone) == {}
 
 
 def test_a_later_line_that_hides_ours_is_pointed_out(clone, old_prefs, capsys):
