@@ -191,19 +191,34 @@ def import_hou():
     except ImportError:
         sys.path.insert(0, os.path.join(ROOT, "scripts"))
         sys.path.insert(0, os.path.join(ROOT, "tests", "stand_ins"))
-        import hou
+        try:
+            import hou
+        except ImportError as error:
+            refuse(
+                "the stand-in for Houdini needs NumPy and Pillow.\n%s.\n"
+                "Install them: pip install numpy pillow. Or run this with hython." % error
+            )
     return hou
 
 
 def install_assets(hou, asset):
+    from mlinference.houdini import presence
+
     libraries = [os.path.join(ROOT, "otls", name) for name in ASSETS]
     if asset:
         libraries[0] = os.path.abspath(asset)
-    for library in libraries:
+    for library, operator in zip(libraries, presence.OPERATORS):
         try:
             hou.hda.installFile(library)
+            held = [each.nodeTypeName() for each in hou.hda.definitionsInFile(library)]
         except hou.OperationFailed as error:
             refuse("%s\n%s" % (library, error.instanceMessage()))
+        if operator not in held:
+            refuse(
+                "'%s' holds no '%s'.\nIt holds %s.\n"
+                "Give '--asset' a library of ML Inference, or leave it out."
+                % (library, operator, ", ".join("'%s'" % name for name in held) or "no assets")
+            )
 
 
 def refuse(problem):

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import shutil
+import subprocess
 import sys
 
 import hou
@@ -125,6 +126,32 @@ def test_a_sheet_without_pillow_is_refused_before_the_cook(place, capfd, monkeyp
     lines = refused(capfd, "dr", "--picture", "out.png").split("\n")
     assert lines[0] == "cook.py: '--picture' needs Pillow."
     assert lines[2] == "Install it: pip install pillow."
+
+
+def test_a_library_without_ml_inference_is_refused(place, capfd, root):
+    other = os.path.join(root, "otls", "digit_glyphs.hda")
+    assert refused(capfd, "dr/six.png", "--asset", other) == (
+        "cook.py: '%s' holds no 'mlinference::ml_inference::1.0'.\n"
+        "It holds 'mlinference::digit_glyphs::1.0'.\n"
+        "Give '--asset' a library of ML Inference, or leave it out." % other
+    )
+
+
+@pytest.mark.parametrize("module", ["numpy", "PIL"])
+def test_without_what_the_stand_in_needs_it_says_so(place, root, module):
+    place.mkdir(module).join("__init__.py").write("raise ImportError('no such wheel')")
+    process = subprocess.Popen(
+        [sys.executable, os.path.join(root, "scripts", "cook.py"), "dr/six.png"],
+        env=dict(os.environ, PYTHONPATH=str(place)),
+        stderr=subprocess.PIPE,
+    )
+    complaint = process.communicate()[1].decode("utf-8")
+    assert process.returncode == 2
+    assert complaint.splitlines() == [
+        "cook.py: the stand-in for Houdini needs NumPy and Pillow.",
+        "no such wheel.",
+        "Install them: pip install numpy pillow. Or run this with hython.",
+    ]
 
 
 def test_every_ending_can_be_written(place, capfd):
