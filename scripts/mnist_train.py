@@ -115,8 +115,15 @@ def main(argv=None):
         return command.INTERRUPTED
 
 
-if __name__ == "__main__":
-    CODE = main()
+def _leave():
+    """Train, and end this process with the exit code, without waiting for servers that are gone."""
+    code = main()
     from mlinference.training.cluster import server
 
-    server.leave(CODE)
+    server.leave(code)
+
+
+if __name__ == "__main__":
+    from mlinference import __main__ as commands
+
+    sys.exit(commands.run(_leave))

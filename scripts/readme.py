@@ -85,7 +85,7 @@ def node_messages(base):
     """Return the messages that an artist can meet: not those of the commands."""
     from mlinference import errors
 
-    commands = (errors.TrainingError, errors.BatchError, errors.ConversionError)
+    commands = (errors.NumPyMissing, errors.TrainingError, errors.BatchError, errors.ConversionError)
     return [kind for kind in messages(base) if not issubclass(kind, commands)]
 
 

@@ -13,6 +13,8 @@ import os
 import sys
 
 import mlinference
+from mlinference import errors
+from mlinference._compat import native, printable
 
 # Command, its module, what it does.
 COMMANDS = (
@@ -31,10 +33,13 @@ def main(argv=None):
     return module.main(arguments[1:], "mlinference " + options.command)
 
 
-def run():
-    """Run `main` and return its exit code; a reader that has gone, as of `| head`, is no error."""
+def run(command=main):
+    """Run a command and return its exit code.
+
+    A reader that has gone, as of `| head`, is no error; that NumPy is missing is a sentence.
+    """
     try:
-        code = main()
+        code = command()
         # There may be none: it is closed, or this is a program without a console.
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -45,6 +50,22 @@ def run():
         # Or Python complains once more when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 1
+    except ImportError:
+        missing = _numpy_missing()
+        if missing is None:
+            raise
+        print(printable(missing, sys.stderr), file=sys.stderr)
+        return 1
+
+
+def _numpy_missing():
+    """Return errors.NumPyMissing, None where NumPy can be imported."""
+    try:
+        importlib.import_module("numpy")
+    except ImportError as error:
+        reason = "%s: %s" % (type(error).__name__, native(error))
+        return errors.NumPyMissing(python="%d.%d" % sys.version_info[:2], reason=reason)
+    return None
 
 
 def _parser():

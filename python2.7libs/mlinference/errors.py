@@ -731,6 +731,17 @@ class AnswerNotDigit(AnswerError):
     REMEDY = "Set 'Attribute' to the one with the answer, or use a checkpoint of ten digits."
 
 
+# -- Commands ---------------------------------------------------------------------------------
+
+
+class NumPyMissing(InferenceError, ImportError):
+    """A command without NumPy, or with that of another Python."""
+
+    PROBLEM = "NumPy cannot be imported by this Python ({python})."
+    FOUND = "{reason}"
+    REMEDY = "Install it, or use hython, which has it; take another Python's NumPy off PYTHONPATH."
+
+
 # -- Many files at once -----------------------------------------------------------------------
 
 

@@ -148,6 +148,33 @@ def test_a_numpy_that_is_none_is_a_problem_with_a_cure(code, tmp_path, lines, fo
     assert text.startswith("NumPy cannot be imported: " + found)
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["-m", "mlinference", "classify", "x.png"],
+        ["-m", "mlinference", "convert", "", "x.npz"],
+        ["-m", "mlinference", "layers", "x.png", "--out", "x"],
+        [os.path.join(install.ROOT, "scripts", "mnist_train.py"), "--epochs", "1"],
+    ],
+)
+def test_a_command_without_numpy_ends_with_a_sentence(code, tmp_path, command):
+    wrong = broken(tmp_path, "numpy", "raise ImportError('built for another ABI')")
+    process = subprocess.Popen(
+        [sys.executable] + command,
+        cwd=str(tmp_path),
+        env=dict(os.environ, PYTHONPATH=os.pathsep.join([wrong, code])),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    out, complaint = process.communicate()
+    assert (process.returncode, out) == (1, b"")
+    assert complaint.decode("ascii").splitlines() == [
+        "NumPy cannot be imported by this Python (%d.%d)." % sys.version_info[:2],
+        "ImportError: built for another ABI",
+        "Install it, or use hython, which has it; take another Python's NumPy off PYTHONPATH.",
+    ]
+
+
 @pytest.mark.skipif(os.name == "nt", reason="needs a shell with pipes")
 def test_a_reader_that_has_gone_is_no_traceback(code):
     command = "'%s' -m mlinference doctor | head -n 1" % sys.executable
