@@ -12,7 +12,7 @@ import hou
 import pytest
 
 import cook as command
-from mlinference import classifier
+from mlinference import checkpoint, classifier
 from mlinference._compat import native
 
 Image = pytest.importorskip("PIL.Image")
@@ -126,6 +126,47 @@ def test_a_sheet_without_pillow_is_refused_before_the_cook(place, capfd, monkeyp
     lines = refused(capfd, "dr", "--picture", "out.png").split("\n")
     assert lines[0] == "cook.py: '--picture' needs Pillow."
     assert lines[2] == "Install it: pip install pillow."
+
+
+def told(capfd):
+    """Return the last report that was printed as JSON."""
+    return json.loads(capfd.readouterr().out.splitlines()[-1])
+
+
+@pytest.mark.parametrize("name", ["foo", " foo "])
+def test_digit_glyphs_follows_the_attribute_that_is_set(place, capfd, name):
+    assert run("dr/six.png", "--set", "attribute=" + name, "--json") == 0
+    report = told(capfd)
+    assert (report["attributes"]["foo"], report["glyph"], report["errors"]) == (6, "6", [])
+    assert run("dr/six.png", "--set", "attribute=" + name) == 0
+    sure = 100 * report["attributes"]["foo_confidence"]
+    assert capfd.readouterr().out == "dr/six.png: 6  (%.1f %%)\n" % sure
+
+
+UNSURE = ("--set", "threshold=2", "--set", "fallback=42")
+
+
+def test_what_digit_glyphs_complains_about_is_an_error(place, capfd):
+    assert run("dr/six.png", "--json", *UNSURE) == 1
+    report = told(capfd)
+    assert report["glyph"] is None and report["attributes"]["result"] == 42
+    (error,) = report["errors"]
+    assert error.startswith("The answer of '/obj/answer/ml_inference' is not a digit.\n")
+
+
+def test_a_network_of_other_classes_has_labels_and_no_glyphs(place, capfd, weights):
+    labels = [chr(ord("A") + number) for number in range(26)]
+    sidecar = {"network": "convolutional", "labels": labels}
+    checkpoint.write("letters.ckpt", weights(classes=26), sidecar)
+    letters = ("dr/six.png", "--checkpoint", "letters.ckpt")
+    assert run("--json", *(letters + UNSURE)) == 0
+    report = told(capfd)
+    assert (report["glyph"], report["errors"]) == (None, [])
+    assert run("--json", *letters) == 0
+    attributes = told(capfd)["attributes"]
+    assert attributes["result_label"] == labels[attributes["result"]]
+    assert run(*letters) == 0
+    assert capfd.readouterr().out.startswith("dr/six.png: %s  (" % attributes["result_label"])
 
 
 def test_a_library_without_ml_inference_is_refused(place, capfd, root):

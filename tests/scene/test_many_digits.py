@@ -354,7 +354,7 @@ def test_glyphs_carry_the_text(show):
 def test_the_command_reports_the_text_of_all_shapes(show, capsys):
     report = command.read_report(show(), "page.png")
     assert report.glyph == "20263874"
-    command.show(report, as_json=False)
+    command.show(report, "result", as_json=False)
     assert capsys.readouterr()[0] == "page.png: 20263874\n"
 
 
