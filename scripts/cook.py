@@ -311,27 +311,27 @@ def glyph_of(asset):
 
 def show(report, name, as_json):
     """Print a report, `name` being that of the attribute with the answer."""
-    image = plain(report.image)
     if as_json:
         print(json.dumps(as_text(report._asdict())))
         return
+    image = report.image
     if report.errors:
-        print("%s: error" % image)
+        say("%s: error" % image)
     else:
         several = name + "_text" in report.attributes
         confidence = None if several else report.attributes.get(name + "_confidence")
         sure = "" if confidence is None else "  (%.1f %%)" % (100.0 * confidence)
         answer = report.glyph or report.attributes.get(name + "_label") or "no glyph"
-        print("%s: %s%s" % (image, answer, sure))
+        say("%s: %s%s" % (image, answer, sure))
     for message in report.errors + report.warnings:
-        print("    " + plain(message).replace("\n", "\n    "))
+        say("    " + message.replace("\n", "\n    "))
 
 
-def plain(text):
-    """Return native text that can be printed; a file's name need not be of whole characters."""
+def say(text):
+    """Print a line; a file's name need not be of whole characters, nor of the console's."""
     from mlinference import _compat
 
-    return _compat.native(_compat.text(text))
+    print(_compat.printable(text, sys.stdout))
 
 
 def as_text(value):

@@ -164,6 +164,27 @@ def test_names_a_missing_checkpoint_in_a_japanese_folder_in_the_c_locale(japanes
     assert "Traceback" not in said and '"errors": ["' in said
 
 
+@pytest.mark.parametrize("console", [C_LOCALE, {"PYTHONIOENCODING": "cp1252"}, {}], ids=["C", "cp1252", "own"])
+def test_prints_the_name_of_a_japanese_drawing_on_every_console(japanese, console):
+    drawing = os.path.join(japanese, native(u"学習 済み 三.png"))
+    three = os.path.join("python2.7libs", "mlinference", "data", "drawings", "three.png")
+    shutil.copyfile(os.path.join(japanese, three), drawing)
+    arguments = [os.path.join("scripts", "cook.py"), drawing, three, "--set", "engine=numpy"]
+    lines = run(japanese, arguments, **console).splitlines()
+    assert [line.partition(".png: 3  (")[1] for line in lines] == [".png: 3  ("] * 2
+    if "PYTHONIOENCODING" not in console:
+        assert lines[0].startswith(drawing if PYTHON_3 else drawing.decode("utf-8"))
+
+
+@pytest.mark.parametrize("console", [C_LOCALE, {"PYTHONIOENCODING": "cp1252"}], ids=["C", "cp1252"])
+def test_converts_into_a_file_of_a_japanese_name_on_every_console(japanese, tmpdir, console):
+    target = os.path.join(str(tmpdir), native(u"三四.npz"))
+    code = os.path.join(japanese, "python2.7libs")
+    lines = run(str(tmpdir), ["-m", "mlinference", "convert", "", target], PYTHONPATH=code, **console).splitlines()
+    assert lines[0].startswith("Wrote ") and lines[-1].startswith("Read back, ")
+    assert os.path.isfile(target)
+
+
 def test_answers_and_builds_the_same_east_of_utc(japanese, expected):
     assert plainly(cook(japanese, **EAST)) == expected
     run(japanese, [os.path.join("scripts", "build_hda.py"), "check"], **EAST)
