@@ -37,6 +37,7 @@ TENSORFLOW = (
         "h5py==2.10.0",
         "grpcio==1.39.0",
     ),
+    ("3.6", "tensorflow==1.15.5", "numpy==1.18.5", "protobuf==3.19.6", "h5py==2.10.0"),
     ("3.7", "tensorflow==1.15.5", "numpy==1.18.5", "protobuf==3.20.3", "h5py==2.10.0"),
     ("3.9", "tensorflow-cpu==2.20.0", "numpy==2.0.2"),
     ("3.10", "tensorflow-cpu==2.21.0", "numpy==2.2.6"),

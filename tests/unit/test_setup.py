@@ -10,6 +10,7 @@ import pytest
 from releases import read, snapshot, write
 
 import install
+from environments import ENVIRONMENTS
 from installation import release
 
 pytest.importorskip("setuptools", reason="the package is built with setuptools")
@@ -141,6 +142,19 @@ def test_the_tensorflow_extra_pins_one_for_each_python(site, python, expected):
         "%s%s" % (pin.name, pin.specifier) for pin in pins if pin.marker.evaluate(environment)
     ]
     assert [pin for pin in chosen if pin.startswith("tensorflow")] == [expected]
+
+
+@pytest.mark.parametrize("python", sorted({each.python for each in ENVIRONMENTS if each.tensorflow}))
+def test_each_python_with_a_tested_tensorflow_has_its_pins(root, site, python):
+    tested = set()
+    for each in ENVIRONMENTS:
+        if each.python == python:
+            text = read(root, "requirements", each.name + ".txt").decode("utf-8")
+            tested.update(re.findall(r"(?m)^tensorflow(?:_cpu)?==(.*)$", text))
+    (metadata,) = glob.glob(os.path.join(site, "mlinference-*.dist-info", "METADATA"))
+    found = r"(?m)^Requires-Dist: tensorflow(?:-cpu)? ?\(?==([0-9.]+)\)?.*python_version == ['\"]%s['\"]"
+    pinned = set(re.findall(found % re.escape(python), read(metadata).decode("utf-8")))
+    assert len(pinned) == 1 and pinned <= tested
 
 
 def test_a_clone_without_built_assets_says_what_to_run(source, tmp_path):
