@@ -98,6 +98,11 @@ def test_every_parameter_has_a_label_and_a_help_text(name):
         assert label and helped.endswith("."), parameter
 
 
+def test_a_file_choosers_patterns_are_separated_by_blanks():
+    (patterns,) = re.findall(r'"filechooser_pattern" "(.*)"', readme.dialog_script("ml_inference"))
+    assert patterns.split(" ") == ["*.index", "*.pb"]
+
+
 def test_the_help_card_explains_every_parameter_and_no_other(packed, name):
     card = text(packed, "Help").split("@parameters")[1].split("\n@")[0]
     explained = re.findall(r"^([^\s=].*):\n    #id: (\w+)$", card, re.MULTILINE)
