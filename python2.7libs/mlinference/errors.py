@@ -167,7 +167,7 @@ class InputNotWired(SourceError):
 
     PROBLEM = "No picture is wired in."
     FOUND = "'Source' is 'Input', and the input has no wire."
-    REMEDY = "Wire a COP Network SOP into the input, or set 'Source' to 'COP Path'."
+    REMEDY = "Wire a COP Network SOP into the input, or fill in 'COP Path' and set 'Source' to it."
 
 
 class InputFailed(SourceError):
@@ -183,7 +183,7 @@ class InputNotPicture(SourceError):
 
     PROBLEM = "The geometry of '{path}' holds no picture."
     FOUND = "There is no volume in it."
-    REMEDY = "Set its 'Method' to 'Volume Slice', wire a height field, or set 'Source' to 'COP Path'."
+    REMEDY = "Set its 'Method' to 'Volume Slice', wire a height field, or fill in 'COP Path' and set 'Source' to it."
 
 
 class InputNotFlat(SourceError):

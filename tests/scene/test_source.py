@@ -436,7 +436,7 @@ def test_input_without_a_wire(any_houdini):
     assert message(errors.InputNotWired, reader(any_houdini), source="input") == (
         "No picture is wired in.\n"
         "'Source' is 'Input', and the input has no wire.\n"
-        "Wire a COP Network SOP into the input, or set 'Source' to 'COP Path'."
+        "Wire a COP Network SOP into the input, or fill in 'COP Path' and set 'Source' to it."
     )
 
 
@@ -540,13 +540,16 @@ def test_pixels_that_are_not_all_there(any_houdini, drawing, monkeypatch):
     )
 
 
-def test_wired_geometry_without_a_picture(any_houdini):
+@pytest.mark.parametrize("source", ["auto", "input"])
+def test_wired_geometry_without_a_picture(any_houdini, drawing, source):
     wired = scene.geometry_network(any_houdini).createNode("null", "empty")
-    assert message(errors.InputNotPicture, reader(any_houdini, wired), source="input") == (
+    assert message(errors.InputNotPicture, reader(any_houdini, wired), source=source) == (
         "The geometry of '/obj/geo1/empty' holds no picture.\n"
         "There is no volume in it.\n"
-        "Set its 'Method' to 'Volume Slice', wire a height field, or set 'Source' to 'COP Path'."
+        "Set its 'Method' to 'Volume Slice', wire a height field, or fill in 'COP Path' and set 'Source' to it."
     )
+    # With the cure it works.
+    assert read(reader(any_houdini, wired), path=network(any_houdini, drawing).path(), source="path") is not None
 
 
 def test_a_wired_node_in_error(wired_houdini):
