@@ -193,6 +193,15 @@ def test_digit_glyphs_wants_the_attribute(scene):
     )
 
 
+@pytest.mark.parametrize("name", ["attribute", "fontsize"])
+def test_digit_glyphs_tells_why_an_expression_of_its_own_fails(scene, name):
+    assert scene.glyphs.geometry() is not None
+    scene.glyphs.parm(name).setExpression("1/0", hou.exprLanguage.Python)
+    with pytest.raises(hou.OperationFailed):
+        scene.glyphs.cook(force=True)
+    assert "division" in "\n".join(scene.glyphs.errors())
+
+
 def test_digit_glyphs_takes_no_other_points_for_answers(scene):
     points = scene.inference.parent().createNode("python")
     points.parm("python").set(
