@@ -119,12 +119,12 @@ def _missing(prefix):
         return errors.CheckpointMissing(path=prefix, found=found)
     whole = ["'%s'" % name[:-6] for name in names if name.endswith(".index")]
     found = "The folder '%s' holds no checkpoint and no SavedModel." % folder
-    if whole:
+    if any(name.startswith(os.path.basename(prefix) + ".data-") for name in names):
+        found = "There are data files, but '%s.index' is missing." % os.path.basename(prefix)
+    elif whole:
         found = "The folder '%s' has %s." % (folder, _listed(whole, ", "))
     elif os.path.isfile(prefix):
         found = "The file has no '%s.index' beside it." % os.path.basename(prefix)
-    elif any(name.startswith(os.path.basename(prefix) + ".data-") for name in names):
-        found = "There are data files, but '%s.index' is missing." % os.path.basename(prefix)
     return errors.CheckpointMissing(path=prefix, found=found)
 
 

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shutil
 import sys
 
 import numpy
@@ -131,7 +132,10 @@ def test_a_file_that_is_no_checkpoint(tmpdir):
     assert message(checkpoint.resolve, str(path)) == expected
 
 
-def test_data_without_an_index(prefix):
+@pytest.mark.parametrize("beside", [(), ("whole.ckpt.index",)], ids=["alone", "beside a whole one"])
+def test_data_without_an_index(prefix, beside):
+    for name in beside:
+        shutil.copyfile(prefix + ".index", os.path.join(os.path.dirname(prefix), name))
     os.remove(prefix + ".index")
     expected = missing(prefix, "There are data files, but 'digits.ckpt.index' is missing.")
     assert message(checkpoint.resolve, prefix) == expected
