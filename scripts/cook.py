@@ -44,7 +44,7 @@ def main(argv=None):
     folder = tempfile.mkdtemp(prefix="mlinference_")
     try:
         pictures = [
-            without_digits(path, folder, number) for number, path in enumerate(arguments.image)
+            as_one_picture(path, folder, number) for number, path in enumerate(arguments.image)
         ]
         scene = example.build(hou.node("/obj"), pictures, scale=arguments.scale)
         set_parameters(hou, scene.inference, arguments)
@@ -53,7 +53,7 @@ def main(argv=None):
         tiles = []
         for number, path in enumerate(arguments.image):
             scene.choose(number)
-            report = read_report(scene, path)
+            report = naming(path, pictures[number], read_report(scene, path))
             reports.append(report)
             show(report, name_of(scene.inference), arguments.json)
             if arguments.picture:
@@ -231,12 +231,15 @@ def refuse(problem):
     raise SystemExit(2)
 
 
-def without_digits(path, folder, number):
-    """Copy a picture to a name without digits; Houdini would take them for a frame number."""
-    if not re.search("[0-9]", os.path.basename(path)) or not os.path.isfile(path):
-        return os.path.abspath(path)
+def as_one_picture(path, folder, number):
+    """Copy a picture whose name Houdini would take for another: a frame's, or a variable's value."""
+    full = os.path.abspath(path)
+    # Digits count in the file's own name, variables and backticks in the folders' as well.
+    if not (re.search("[0-9]", os.path.basename(path)) or re.search("[$`]", full)):
+        return full
+    if not os.path.isfile(path):
+        return full
     letters = "".join(chr(ord("a") + int(digit)) for digit in str(number))
-    # In a folder of its own, for the folder's name may not hold the last number either.
     copy = os.path.join(folder, "picture_" + letters + os.path.splitext(path)[1])
     shutil.copyfile(path, copy)
     return copy
@@ -282,6 +285,16 @@ def read_report(scene, path):
         glyph = glyph_of(scene.glyphs) if glyph is None else glyph
         errors = list(scene.glyphs.errors())
     return Report(path, attributes, glyph, errors, list(node.warnings()))
+
+
+def naming(path, read, report):
+    """Let a report's messages name the picture that was given, not the copy that was read."""
+    given, read = [each.replace(os.sep, "/") for each in (os.path.abspath(path), read)]
+    messages = [
+        [message.replace(read, given) for message in said]
+        for said in (report.errors, report.warnings)
+    ]
+    return report._replace(errors=messages[0], warnings=messages[1])
 
 
 def name_of(node):

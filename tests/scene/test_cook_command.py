@@ -169,6 +169,23 @@ def test_a_network_of_other_classes_has_labels_and_no_glyphs(place, capfd, weigh
     assert capfd.readouterr().out.startswith("dr/six.png: %s  (" % attributes["result_label"])
 
 
+@pytest.mark.parametrize("name", ["six$OS.png", "six`1`.png", "$HIP/six.png"])
+def test_a_name_that_houdini_would_expand_is_the_picture(place, capfd, name):
+    place.join(name).ensure()
+    shutil.copy("dr/six.png", name)
+    assert run(name, "--json") == 0
+    report = told(capfd)
+    assert (report["image"], report["glyph"]) == (name, "6")
+
+
+def test_a_picture_that_cannot_be_read_is_named_as_it_was_given(place, capfd):
+    place.join("take_2.png").write("no picture")
+    assert run("take_2.png", "--json") == 1
+    (error,) = told(capfd)["errors"]
+    assert str(place.join("take_2.png")).replace(os.sep, "/") in error
+    assert "mlinference_" not in error
+
+
 def test_a_library_without_ml_inference_is_refused(place, capfd, root):
     other = os.path.join(root, "otls", "digit_glyphs.hda")
     assert refused(capfd, "dr/six.png", "--asset", other) == (
