@@ -43,19 +43,14 @@ def test_readme_names_scripts_at_all(text):
     assert "scripts/install.py" in commands(text)
 
 
-@pytest.mark.parametrize(
-    "script",
-    [
-        "scripts/cook.py",
-        "scripts/install.py",
-        "scripts/mnist_train.py",
-        "scripts/build_hda.py",
-        "scripts/readme.py",
-    ],
-)
-def test_the_commands_of_readme_answer_to_help(root, script):
-    out = subprocess.check_output([sys.executable, os.path.join(root, script), "--help"])
-    assert b"usage" in out
+def test_the_commands_of_readme_answer_to_help(root, text):
+    scripts = [name for name in commands(text) if name.startswith("scripts/")]
+    if sys.version_info[0] == 2:
+        # It makes the environments of 2.7, and runs in a newer one.
+        scripts.remove("scripts/matrix.py")
+    for script in scripts:
+        out = subprocess.check_output([sys.executable, os.path.join(root, script), "--help"])
+        assert b"usage" in out, script
 
 
 def test_every_script_that_readme_names_is_there(root, text):
