@@ -104,7 +104,7 @@ def _scaled(network, source):
 
 
 def create_and_show(kwargs=None):
-    """What the shelf tool does: build the example with our drawings in /obj and say where.
+    """What the shelf tool does: build the example with our drawings in /obj.
 
     Args:
         kwargs: Houdini's shelf tool arguments; not needed.
