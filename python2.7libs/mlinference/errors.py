@@ -86,7 +86,7 @@ class PathNotCop(SourceError):
     """A path to a SOP, an object, anything without pixels."""
 
     PROBLEM = "'{path}' is not a COP."
-    FOUND = "It is a {kind}."
+    FOUND = "Its type is {kind}."
     REMEDY = "Set 'COP Path' to a COP or a COP network. Wire a SOP's image into the input instead."
 
 

@@ -452,7 +452,7 @@ def test_a_path_to_a_sop(any_houdini):
     node = reader(any_houdini)
     assert message(errors.PathNotCop, node, path=node.path()) == (
         "'/obj/geo1/null1' is not a COP.\n"
-        "It is a null, a node of the category Sop.\n"
+        "Its type is 'null', of the category Sop.\n"
         "Set 'COP Path' to a COP or a COP network. Wire a SOP's image into the input instead."
     )
 

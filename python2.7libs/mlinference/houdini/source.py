@@ -109,7 +109,7 @@ def _cops(network, category, path):
     """Return the category of the COPs in a network of them."""
     content = _content(network)
     if content not in (COMPOSITING, COPERNICUS):
-        kind = "%s, a node of the category %s" % (network.type().name(), category)
+        kind = "'%s', of the category %s" % (network.type().name(), category)
         raise errors.PathNotCop(path=path, kind=kind)
     return content
 
