@@ -25,18 +25,10 @@ def _concerns(metafunc, version):
 @pytest.fixture
 def hou(request):
     """Houdini's `hou`, or the stand-in for it, with a new scene."""
-    if request.param == "real":
-        import hou as real
-
-        if "stand_ins" in getattr(real, "__file__", ""):
-            pytest.fail("MLINFERENCE_REAL_HOU is set, but `hou` is the stand-in: run under hython")
-        if not scene.concerns(request.function, real.applicationVersion()[:2]):
+    with scene.houdini(request.param) as found:
+        if scene.REAL and not scene.concerns(request.function, found.applicationVersion()[:2]):
             pytest.skip("this is about other versions of Houdini")
-        real.hipFile.clear(suppress_save_prompt=True)
-        yield real
-        return
-    with scene.houdini(request.param) as stand_in:
-        yield stand_in
+        yield found
 
 
 @pytest.fixture

@@ -5,9 +5,13 @@ import os
 import hou
 import numpy
 import pytest
+import scene as scenes
 
 from mlinference import classifier, networks
 from mlinference.houdini import example
+
+if scenes.REAL:
+    scenes.real()  # or everything here would pass on the stand-in
 
 OTLS = os.path.join(
     os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "otls"

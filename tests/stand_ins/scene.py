@@ -46,6 +46,28 @@ def concerns(function, version):
     return getattr(function, "since", (0,)) <= version < getattr(function, "before", (99,))
 
 
+def versions(since="0.0", before="99.0"):
+    """What houdini() may be asked for, within these limits; with the switch on, the real one alone.
+
+    Where the real one is of another version there is nothing, and pytest skips the test.
+    """
+    known = {"real": real().applicationVersion()[:2]} if REAL else {v: number(v) for v in VERSIONS}
+    limits = number(since), number(before)
+    return sorted(name for name in known if limits[0] <= known[name] < limits[1])
+
+
+def real():
+    """The real `hou`.
+
+    Raises:
+        RuntimeError: If what is imported under that name is the stand-in.
+    """
+    hou = importlib.import_module("hou")
+    if os.path.dirname(os.path.abspath(__file__)) in os.path.abspath(getattr(hou, "__file__", "")):
+        raise RuntimeError("MLINFERENCE_REAL_HOU is set, but `hou` is the stand-in: run under hython")
+    return hou
+
+
 def skip_on_real(reason):
     """A known difference between the stand-in and the real `hou`, kept where grep finds it."""
     import pytest
@@ -58,8 +80,18 @@ def houdini(version):
     """`hou` of another version, with everything of ours that imports it; nothing in it.
 
     Modules are kept per version and swapped in sys.modules, so no subprocess is needed. Code that
-    imported `hou` outside keeps its own.
+    imported `hou` outside keeps its own. "real" is Houdini's, the only one with the switch on.
+
+    Raises:
+        RuntimeError: If the switch is on, and this would be the stand-in.
     """
+    if REAL:
+        if version != "real":
+            raise RuntimeError("MLINFERENCE_REAL_HOU is set, but the test asks for the stand-in")
+        hou = real()
+        hou.hipFile.clear(suppress_save_prompt=True)
+        yield hou
+        return
     outside = _take_modules()
     before = os.environ.get("MLINFERENCE_HOUDINI")
     os.environ["MLINFERENCE_HOUDINI"] = version
