@@ -33,8 +33,10 @@ def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", nargs="*", help="environments; else all (scripts/environments.py list)")
     parser.add_argument("--ci", action="store_true", help="those that continuous integration runs")
-    parser.add_argument("--readme", action="store_true", help="renew the table in README.md as well")
+    parser.add_argument("--readme", action="store_true", help="renew the table in README.md as well, if all pass")
     options = parser.parse_args(argv)
+    if options.readme and (options.name or options.ci):
+        parser.error("README.md holds a row for each environment: --readme takes neither names nor --ci")
     try:
         names = options.name or [
             environment.name
@@ -48,7 +50,11 @@ def main(argv=None):
     except environments.Failure as failure:
         print(failure, file=sys.stderr)
         return 1
-    print(show(names, options.readme), flush=True)
+    whole = not failed and all(outcome(name) == PASSED for name in names)
+    print(show(names, options.readme and whole), flush=True)
+    if options.readme and not whole:
+        print("README.md keeps its table: not every environment has passed.", file=sys.stderr)
+        return 1
     return 1 if failed else 0
 
 
