@@ -63,8 +63,9 @@ class Steps:
         name = self.environment.name
         if environments.interpreter(self.environment.python) is None:
             reason = "no Python %s on this machine" % self.environment.python
-            self.record.add("environment", matrix.FAILED if in_ci() else matrix.SKIPPED, reason)
-            (self.session.error if in_ci() else self.session.skip)(reason)
+            missed = matrix.FAILED if environments.in_ci() else matrix.SKIPPED
+            self.record.add("environment", missed, reason)
+            (self.session.error if environments.in_ci() else self.session.skip)(reason)
         try:
             self.python = environments.python_of(environments.make(name))
         except environments.Failure as failure:
@@ -170,10 +171,6 @@ def checksums(root):
         with open(path, "rb") as stream:
             found[os.path.basename(path)] = hashlib.sha256(stream.read()).hexdigest()
     return found
-
-
-def in_ci():
-    return os.environ.get("CI", "").lower() not in ("", "0", "false")
 
 
 def session_of(environment):

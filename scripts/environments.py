@@ -192,6 +192,11 @@ def interpreter(version):
     return None
 
 
+def in_ci():
+    """Whether continuous integration runs this: then nothing that is missing is passed over."""
+    return os.environ.get("CI", "").strip().lower() not in ("", "0", "false", "no")
+
+
 def clean_environ():
     """Return a copy of os.environ without what would leak from one Python into another."""
     leaks = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__")

@@ -7,6 +7,7 @@ TensorFlow are installed. A Python that is missing here is skipped, and a failur
 import hashlib
 import io
 import os
+import re
 import shutil
 import subprocess
 
@@ -34,7 +35,7 @@ def python(request):
     found = environments.interpreter(request.param)
     if found is None:
         reason = "no Python %s on this machine" % request.param
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+        (pytest.fail if environments.in_ci() else pytest.skip)(reason)
     return found.path
 
 
@@ -102,6 +103,32 @@ def test_builds_the_assets_to_the_same_bytes(python, root, tmpdir):
 
 def test_a_python_that_nobody_has_is_not_found():
     assert environments.interpreter("3.99") is None
+
+
+@pytest.mark.parametrize(
+    "said, expected",
+    [("1", True), ("true", True), ("True", True), ("yes", True), ("woodpecker", True)]
+    + [(no, False) for no in ("", "0", "false", "False", "no", "NO")],
+)
+def test_continuous_integration_is_known_however_it_is_spelled(monkeypatch, said, expected):
+    monkeypatch.setenv("CI", said)
+    assert environments.in_ci() is expected
+
+
+def test_without_a_word_it_is_no_continuous_integration(monkeypatch):
+    monkeypatch.delenv("CI", raising=False)
+    assert not environments.in_ci()
+
+
+def test_nothing_else_asks_whether_it_is_continuous_integration(root):
+    asking = []
+    for folder in ("", "scripts", "tests/contract", "tests/interpreters", "tests/scene", "tests/unit"):
+        for name in sorted(os.listdir(os.path.join(root, folder))):
+            if name.endswith(".py"):
+                with io.open(os.path.join(root, folder, name), encoding="utf-8") as stream:
+                    if re.search(r"environ\W+(get\W+)?CI\W", stream.read()):
+                        asking.append(name)
+    assert asking == ["environments.py"]
 
 
 def test_every_environment_pins_every_package(root):
