@@ -266,6 +266,51 @@ def test_text_must_be_native(hou):
         hou.node(alien)
 
 
+@scene.skip_on_real("which error it is, and whether NodeError raises it, is not verified")
+def test_text_must_be_whole(hou):
+    """HOM hands UTF-8 on to C++; what UTF-8 cannot hold, a lone surrogate, is no text to it."""
+    broken = u"caf\udce9"
+    geo = scene.geometry_network(hou)
+    node = scene.python_sop(hou, geo, "")
+    geometry = hou.Geometry()
+    label = geometry.addAttrib(hou.attribType.Global, "label", "")
+    refusing = [
+        lambda: hou.node(broken),
+        lambda: hou.expandString(broken),
+        lambda: hou.putenv("JOB", broken),
+        lambda: hou.hipFile.save(broken),
+        lambda: hou.hda.definitionsInFile(broken),
+        lambda: hou.undos.group(broken),
+        lambda: hou.InterruptableOperation(broken),
+        lambda: hou.NodeError(broken),
+        lambda: getattr(hou, "NodeWarning", hou.NodeError)(broken),
+        lambda: geo.createNode("null", broken),
+        lambda: geo.createNode(broken),
+        lambda: node.setName(broken),
+        lambda: node.setComment(broken),
+        lambda: node.setUserData("note", broken),
+        lambda: node.userData(broken),
+        lambda: node.cachedUserData(broken),
+        lambda: node.parm(broken),
+        lambda: node.evalParm(broken),
+        lambda: node.parm("python").set(broken),
+        lambda: node.parm("python").setExpression(broken),
+        lambda: node.setParms({"python": broken}),
+        lambda: node.setParms({broken: ""}),
+        lambda: geometry.addAttrib(hou.attribType.Global, broken, 0),
+        lambda: geometry.addAttrib(hou.attribType.Global, "other", broken),
+        lambda: geometry.addAttrib(hou.attribType.Global, "pair", ("", broken)),
+        lambda: geometry.findGlobalAttrib(broken),
+        lambda: geometry.attribValue(broken),
+        lambda: geometry.setGlobalAttribValue(label, broken),
+        lambda: geometry.createPointGroup(broken),
+    ]
+    for number, call in enumerate(refusing):
+        with pytest.raises(TypeError):
+            call()
+            pytest.fail("number %d is taken" % number)
+
+
 def test_a_long_operation_reports_progress(hou):
     with hou.InterruptableOperation("Thinking", open_interrupt_dialog=False) as operation:
         operation.updateProgress(0.5)

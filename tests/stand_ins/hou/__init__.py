@@ -57,7 +57,7 @@ _FACES = (
     ),
 )
 # Helpers that live beside HOM's functions.
-_OWN = ("refuse",)
+_OWN = ("refuse", "check_text")
 
 
 def _faces():

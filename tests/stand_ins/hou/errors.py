@@ -76,11 +76,36 @@ class LoadWarning(Error):
 class NodeError(Error):
     _DESCRIPTION = "The node's own code reports an error."
 
+    def __init__(self, message=""):
+        super(NodeError, self).__init__(check_text(message, "An error's message"))
+
 
 class NodeWarning(Error):
     _DESCRIPTION = "The node's own code reports a warning."
+
+    def __init__(self, message=""):
+        super(NodeWarning, self).__init__(check_text(message, "A warning's message"))
 
 
 def refuse(message, kind=OperationFailed):
     """Return an exception of the given kind that says where it comes from."""
     return kind("%s %s" % (message, MARK))
+
+
+def check_text(value, what):
+    """Return text that HOM can take: a native string, and on Python 3 one that UTF-8 can hold.
+
+    Behind HOM is C++, which is handed UTF-8; a lone surrogate, as in a file's name that is not
+    UTF-8, has none.
+
+    Raises:
+        TypeError: If it is anything else.
+    """
+    if not isinstance(value, str):
+        raise TypeError("%s is a string, not %s %s" % (what, type(value).__name__, MARK))
+    if str is not bytes:
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError:
+            raise TypeError("%s is text that UTF-8 can hold, not %a %s" % (what, value, MARK))
+    return value

@@ -3,7 +3,7 @@
 import os
 
 from hou import cooking, enums, expressions, graph, nodes, parms, versions
-from hou.errors import refuse
+from hou.errors import check_text, refuse
 from hou.state import session
 from hou.vectors import Vector2
 
@@ -52,7 +52,7 @@ def node(path):
 
     What an empty path gives is not verified; nobody may rely on it.
     """
-    nodes.check_text(path, "A path")
+    check_text(path, "A path")
     if not path:
         raise refuse("An empty path: what Houdini answers is not known.", kind=TypeError)
     return nodes.wrap(session.directories[-1].find(path))
@@ -87,7 +87,9 @@ def phm():
 
 def hscriptExpression(expression):
     return expressions.evaluate(
-        session.directories[-1], expression, enums.exprLanguage.Hscript
+        session.directories[-1],
+        check_text(expression, "An expression"),
+        enums.exprLanguage.Hscript,
     )
 
 
@@ -160,7 +162,7 @@ class playbar(object):
 
 
 def expandString(str):
-    return expressions.expand(session.directories[-1], str)
+    return expressions.expand(session.directories[-1], check_text(str, "What is expanded"))
 
 
 def expandStringAtFrame(str, frame):
@@ -171,7 +173,7 @@ def expandStringAtFrame(str, frame):
 class text(object):
     @staticmethod
     def expandString(str, expand_tilde=True):
-        expanded = expressions.expand(session.directories[-1], str)
+        expanded = expandString(str)
         return os.path.expanduser(expanded) if expand_tilde else expanded
 
     @staticmethod
@@ -181,12 +183,13 @@ class text(object):
 
 
 def getenv(name, default_value=None):
+    check_text(name, "A name")
     return session.variables.get(name, os.environ.get(name, default_value))
 
 
 def putenv(name, value):
     """Set a variable of the session; the process's environment stays as it is."""
-    session.variables[nodes.check_text(name, "A name")] = nodes.check_text(value, "A value")
+    session.variables[check_text(name, "A name")] = check_text(value, "A value")
 
 
 # -- node types -----------------------------------------------------------------------------------
@@ -234,6 +237,7 @@ class InterruptableOperation(object):
     def __init__(
         self, operation_name, long_operation_name="", open_interrupt_dialog=False, timeout_ms=0
     ):
+        check_text(operation_name, "A name")
         self._open = False
 
     def __enter__(self):

@@ -18,6 +18,7 @@ from hou.errors import (
     InvalidInput,
     InvalidSize,
     ObjectWasDeleted,
+    check_text,
     refuse,
 )
 from hou.vectors import BoundingBox, Matrix3, Vector3
@@ -129,18 +130,21 @@ def check_builtin(value):
     """
     if not isinstance(value, BUILTIN):
         raise TypeError("A %s is not a value for an attribute. %s" % (type(value).__name__, MARK))
+    if isinstance(value, str):
+        check_text(value, "A value")
 
 
 def describe_default(value):
     """Return kind, size and tuple of a default value, as addAttrib reads it."""
     if type(value) in PLAIN:
+        check_builtin(value)
         return PLAIN[type(value)], 1, (value,)
     values = tuple(value) if isinstance(value, (tuple, list)) or _is_vector(value) else (value,)
     if not values:
         raise refuse("A default value has at least one component.")
-    kinds = {type(item): item for item in values}
-    for item in kinds.values():
+    for item in values:
         check_builtin(item)
+    kinds = set(map(type, values))
     for kind, accepted in DEFAULTS:
         if all(issubclass(each, accepted) for each in kinds):
             return kind, len(values), values
@@ -526,8 +530,7 @@ class Geometry(object):
     def _new_attribute(self, detail, type, name):
         if not isinstance(type, enums.EnumValue) or type not in CLASSES:
             raise TypeError("type is a hou.attribType value %s" % MARK)
-        if not isinstance(name, str):
-            raise TypeError("The name of an attribute is a string. %s" % MARK)
+        check_text(name, "The name of an attribute")
         if not ATTRIBUTE_NAME.match(name):
             raise refuse("'%s' is not a valid attribute name." % name)
         elements = detail.elements(type)
@@ -536,8 +539,7 @@ class Geometry(object):
         return elements
 
     def _find(self, kind, name):
-        if not isinstance(name, str):
-            raise TypeError("The name of an attribute is a string. %s" % MARK)
+        check_text(name, "The name of an attribute")
         found = name in self._data.elements(kind).columns
         return Attrib(self, kind, name) if found else None
 
@@ -570,6 +572,7 @@ class Geometry(object):
 
     def renameGlobalAttrib(self, old_name, new_name):
         columns = self._changeable.detail.columns
+        check_text(new_name, "The name of an attribute")
         if old_name not in columns or new_name in columns:
             raise refuse("'%s' cannot be renamed to '%s'." % (old_name, new_name))
         columns[new_name] = columns.pop(old_name)
@@ -687,7 +690,7 @@ class Geometry(object):
 
 
 def _new_group(groups, name, unique):
-    if not ATTRIBUTE_NAME.match(name):
+    if not ATTRIBUTE_NAME.match(check_text(name, "The name of a group")):
         raise refuse("'%s' is not a valid group name." % name)
     if name in groups and not unique:
         raise refuse("The group '%s' already exists." % name)
@@ -723,8 +726,7 @@ def _point_number(corner):
 
 def _column(detail, kind, name_or_attrib):
     name = name_or_attrib._name if isinstance(name_or_attrib, Attrib) else name_or_attrib
-    if not isinstance(name, str):
-        raise TypeError("The name of an attribute is a string. %s" % MARK)
+    check_text(name, "The name of an attribute")
     column = detail.elements(kind).columns.get(name)
     if column is None:
         raise refuse("There is no attribute '%s'." % name)
@@ -778,6 +780,8 @@ def _set_bulk(detail, kind, name, values, wanted):
         if not issubclass(kind_of_value, accepted):
             raise TypeError("A %s is not a %s. %s" % (kind_of_value.__name__, wanted, MARK))
     if wanted == "string":
+        for value in values:
+            check_text(value, "A value")
         size = column.size
         column.rows = [values[at : at + size] for at in range(0, count, size)]
     else:

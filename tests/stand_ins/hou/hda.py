@@ -5,7 +5,7 @@ import sys
 import types
 
 from hou import contents, cooking, dialogscript, graph, late, undo
-from hou.errors import MARK, refuse
+from hou.errors import MARK, check_text, refuse
 from hou.references import Reference
 from hou.state import session
 
@@ -170,8 +170,7 @@ def module_of(kind):
 
 
 def definitions_in(path):
-    if not isinstance(path, str):
-        raise TypeError("A path is a string %s" % MARK)
+    check_text(path, "A path")
     if os.path.isdir(path):
         raise refuse("Expanded folders are not stood in for: %s" % path)
     try:

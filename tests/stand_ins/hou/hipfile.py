@@ -47,7 +47,7 @@ class hipFile(object):
     @staticmethod
     def save(file_name=None, save_to_recent_files=True):
         if file_name is not None:
-            session.hip = late.nodes.check_text(file_name, "A path")
+            session.hip = errors.check_text(file_name, "A path")
         scene = {
             "frame": session.clock.frame,
             "networks": {
@@ -60,7 +60,7 @@ class hipFile(object):
 
     @staticmethod
     def load(file_name, suppress_save_prompt=False, ignore_load_warnings=False):
-        late.nodes.check_text(file_name, "A path")
+        errors.check_text(file_name, "A path")
         if not os.path.isfile(file_name):
             raise refuse("There is no file '%s'." % file_name)
         with io.open(file_name, encoding="utf-8") as stream:
@@ -93,7 +93,7 @@ class hipFile(object):
 
     @staticmethod
     def setName(file_name):
-        session.hip = late.nodes.check_text(file_name, "A path")
+        session.hip = errors.check_text(file_name, "A path")
 
     @staticmethod
     def isLoadingHipFile():

@@ -14,7 +14,7 @@ from hou import cooking, graph, nodes, parms
 from hou.arrays import to_bytes
 from hou.cooking import CookError
 from hou.enums import imageDepth
-from hou.errors import MARK, OperationFailed, refuse
+from hou.errors import MARK, OperationFailed, check_text, refuse
 from hou.graph import Kind, Op
 from hou.nodes import OpNode
 from hou.parms import integer, menu, toggle
@@ -347,8 +347,7 @@ class Cop2Node(nodes.Bypassable, OpNode):
     def _plane(self, plane):
         if plane is None or plane == "":
             raise ValueError("No plane is given. %s" % MARK)
-        if not isinstance(plane, str):
-            raise TypeError("The name of a plane is a string. %s" % MARK)
+        check_text(plane, "The name of a plane")
         planes = self._picture().planes
         if plane not in planes:
             raise refuse("%s has no plane '%s'." % (self._op.path, plane))

@@ -12,6 +12,7 @@ from hou.errors import (
     InvalidInput,
     ObjectWasDeleted,
     PermissionError,
+    check_text,
     refuse,
 )
 from hou.geometry import Geometry
@@ -36,12 +37,6 @@ def unwrap(node):
     if not isinstance(node, Node):
         raise TypeError("A %s is not a hou.Node %s" % (type(node).__name__, MARK))
     return node._op
-
-
-def check_text(value, what):
-    if not isinstance(value, str):
-        raise TypeError("%s is a string, not %s %s" % (what, type(value).__name__, MARK))
-    return value
 
 
 class NetworkItem(object):
@@ -351,7 +346,7 @@ class Node(NetworkMovableItem):
         events.emit(op, "CustomDataChanged")
 
     def userData(self, name):
-        return self._op.user_data.get(name)
+        return self._op.user_data.get(check_text(name, "A name"))
 
     def userDataDict(self):
         return dict(self._op.user_data)
@@ -428,7 +423,7 @@ class OpNode(Node):
         op = self._op
         changes = []
         for name, value in parm_dict.items():
-            if name in op.channels:
+            if check_text(name, "A parameter's name") in op.channels:
                 changes.append((op.channels[name], value))
             elif name in op.tuples:
                 changes.extend(zip(op.tuples[name], value))
@@ -526,13 +521,13 @@ class OpNode(Node):
         self._op.stale()
 
     def addError(self, message, severity=enums.severityType.Error):
-        self._cooking_op().errors += (message,)
+        self._cooking_op().errors += (check_text(message, "A message"),)
 
     def addWarning(self, message=None):
-        self._cooking_op().warnings += (message or "",)
+        self._cooking_op().warnings += (check_text(message or "", "A message"),)
 
     def addMessage(self, message=None):
-        self._cooking_op().messages += (message or "",)
+        self._cooking_op().messages += (check_text(message or "", "A message"),)
 
     def _cooking_op(self):
         if not session.cooking or session.cooking[-1] is not self._op:
@@ -562,7 +557,7 @@ class OpNode(Node):
         self._op.cached[check_text(name, "A name")] = value
 
     def cachedUserData(self, name):
-        return self._op.cached.get(name)
+        return self._op.cached.get(check_text(name, "A name"))
 
     def cachedUserDataDict(self):
         return dict(self._op.cached)

@@ -7,7 +7,7 @@ computing depends on it, and it depends on whatever its expression reads.
 import re
 
 from hou import cooking, enums, events, expressions, late, undo
-from hou.errors import MARK, ObjectWasDeleted, PermissionError, refuse
+from hou.errors import MARK, ObjectWasDeleted, PermissionError, check_text, refuse
 from hou.references import Reference
 from hou.state import Source, session
 
@@ -192,7 +192,7 @@ class Channel(Source):
         """Return a value to store, refusing what HOM refuses.
 
         numpy's scalars are refused unless they are Python's own int or float as well; Python 2's
-        unicode is refused. Houdini may take more; code that passes here passes there.
+        unicode is refused, as is what UTF-8 cannot hold. Houdini may take more; code that passes here passes there.
         """
         kind = self.template.kind
         if kind in WHOLE or kind == "Float":
@@ -206,12 +206,7 @@ class Channel(Source):
                     % (type(value).__name__, self.path, MARK)
                 )
             return int(value) if kind in WHOLE else float(value)
-        if not isinstance(value, str):
-            raise TypeError(
-                "A %s cannot be the value of the string parameter %s. %s"
-                % (type(value).__name__, self.path, MARK)
-            )
-        return value
+        return check_text(value, "The value of %s" % self.path)
 
     def referred(self):
         """The channel that a plain ch("...") reference leads to, or this one."""
@@ -383,8 +378,7 @@ class Parm(Reference):
         channel.announce()
 
     def setExpression(self, expression, language=None, replace_expression=True):
-        if not isinstance(expression, str):
-            raise TypeError("An expression is a string. %s" % MARK)
+        check_text(expression, "An expression")
         channel = self._channel
         channel.check_settable()
         channel.assign(expression=expression, language=language or channel.op.language)

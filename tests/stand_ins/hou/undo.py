@@ -1,6 +1,6 @@
 """hou.undos: blocks of changes that can be taken back."""
 
-from hou.errors import refuse
+from hou.errors import check_text, refuse
 from hou.state import session
 
 
@@ -57,9 +57,7 @@ class undos(object):
 
     @staticmethod
     def group(label):
-        if not isinstance(label, str):
-            raise TypeError("in method 'undos_group', argument 1 of type 'std::string' (stand-in)")
-        return UndosGroup(label)
+        return UndosGroup(check_text(label, "A label"))
 
     @staticmethod
     def undoLabels():
