@@ -177,8 +177,11 @@ def geometry_can_be_changed_anywhere(file):
 
 @mutation
 def numpy_scalars_are_accepted(file):
-    file("geometry").check_builtin = lambda value: None
-    file("geometry").WHOLE_NUMBERS += (numpy.integer, numpy.bool_, numpy.floating)
+    geometry = file("geometry")
+    geometry.check_builtin = lambda value: None
+    geometry.WHOLE_NUMBERS += (numpy.integer, numpy.bool_)
+    floats = geometry.WHOLE_NUMBERS + (float, numpy.floating)
+    geometry.DEFAULTS = (("int", geometry.WHOLE_NUMBERS), ("float", floats), ("string", str))
 
 
 @mutation
@@ -226,6 +229,16 @@ def a_geometry_object_keeps_what_it_saw(file):
 def voxels_run_along_z_first(file):
     volume = file("geometry").Volume
     volume.allVoxels = lambda self: tuple(self._face.voxels.transpose(2, 1, 0).ravel().tolist())
+
+
+@mutation
+def voxels_as_bytes_are_none(file):
+    file("geometry").Volume.allVoxelsAsString = lambda self: b""
+
+
+@mutation
+def clearing_leaves_everything(file):
+    file("geometry").Geometry.clear = lambda self: None
 
 
 # -- Cooking -----------------------------------------------------------------------------------
@@ -314,6 +327,31 @@ def pwd_is_always_the_root(file):
 
 
 @mutation
+def a_bypassed_node_cooks_all_the_same(file):
+    op = file("graph").Op
+    flag = op.flag
+    op.flag = lambda self, name: name != "bypass" and flag(self, name)
+
+
+@mutation
+def a_frame_is_its_own_time(file):
+    file("late").hou.frameToTime = lambda frame: frame
+
+
+@mutation
+def geometry_of_another_frame_is_that_of_now(file):
+    file("nodes").SopNode.geometryAtFrame = lambda self, frame, output_index=0: self.geometry(
+        output_index
+    ).freeze(read_only=True)
+
+
+@mutation
+def a_layer_of_another_frame_is_that_of_now(file):
+    cop = file("copernicus").CopNode
+    cop.layerAtFrame = lambda self, frame, output_index=0: self.layer(output_index)
+
+
+@mutation
 def a_switch_does_not_clamp(file):
     sops = file("sops")
     kind_of(file, "Sop", "switch").cook = lambda op: sops.needed(
@@ -344,6 +382,36 @@ def unwired_inputs_are_left_out(file):
     node = file("nodes").Node
     inputs = node.inputs
     node.inputs = lambda self: tuple(found for found in inputs(self) if found is not None)
+
+
+@mutation
+def nothing_feeds_a_node(file):
+    file("nodes").Node.inputAncestors = lambda self: ()
+
+
+@mutation
+def only_children_are_sub_children(file):
+    file("nodes").Node.allSubChildren = lambda self: self.children()
+
+
+@mutation
+def outputs_have_no_names(file):
+    file("nodes").Node.outputNames = lambda self: ()
+
+
+@mutation
+def the_version_is_no_number(file):
+    file("late").hou.applicationVersionString = lambda: "x"
+
+
+@mutation
+def cached_user_data_stays(file):
+    file("nodes").OpNode.destroyCachedUserData = lambda self, name, must_exist=True: None
+
+
+@mutation
+def a_scene_is_always_being_loaded(file):
+    file("hipfile").hipFile.isLoadingHipFile = staticmethod(lambda: True)
 
 
 @mutation

@@ -76,6 +76,7 @@ def test_a_library_tells_its_definitions(hou):
     (definition,) = hou.hda.definitionsInFile(path)
     assert definition.nodeTypeName() == "mlinference::ml_inference::1.0"
     assert definition.nodeTypeCategory().name() == "Sop"
+    assert os.path.samefile(definition.libraryFilePath(), path)
     assert "PythonCook" in definition.sections()
     assert definition.sections()["PythonCook"].contents().startswith("import hou")
 
@@ -192,6 +193,20 @@ def test_event_sections_run(hou, monkeypatch, folder):
     hou.hipFile.save(folder + "/scene.hip")
     hou.hipFile.load(folder + "/scene.hip")
     assert hou.node(path).userData("loaded") == path
+
+
+@scene.since("17.5")
+@scene.skip_on_real("the library is made in the test")
+def test_a_scene_knows_that_it_is_being_loaded(hou, monkeypatch, folder):
+    """"Returns True if Houdini is currently loading a scene file" (isLoadingHipFile)."""
+    said = "kwargs['node'].setUserData('loading', str(hou.hipFile.isLoadingHipFile()))"
+    node = thing(hou, monkeypatch, OnCreated=said, OnLoaded=said)
+    assert node.userData("loading") == "False"
+    path = node.path()
+    hou.hipFile.save(folder + "/scene.hip")
+    hou.hipFile.load(folder + "/scene.hip")
+    assert hou.node(path).userData("loading") == "True"
+    assert hou.hipFile.isLoadingHipFile() is False
 
 
 @scene.skip_on_real("the library is made in the test")

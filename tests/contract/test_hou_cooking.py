@@ -415,9 +415,44 @@ def test_the_geometry_of_a_deleted_node_is_gone(hou):
 def test_all_exceptions_are_hou_errors(hou):
     for name in ("OperationFailed", "NodeError", "ObjectWasDeleted", "GeometryPermissionError"):
         assert issubclass(getattr(hou, name), hou.Error)
+    assert issubclass(hou.OperationInterrupted, hou.Error)
     assert issubclass(hou.InvalidGeometry, hou.OperationFailed)
     assert hou.NodeError("text").instanceMessage() == "text"
     assert hou.NodeError("text").exceptionTypeName() == "NodeError"
+
+
+def test_a_bypassed_node_has_no_effect(hou):
+    """"making this node have no effect" (bypass): its first input passes through."""
+    first = sop(hou, WRITE_ONE)
+    node = beside(hou, first, WRITE_ONE.replace("result", "other"), first)
+    assert node.geometry().findGlobalAttrib("other") is not None
+    node.bypass(True)
+    assert node.geometry().attribValue("result") == 1
+    assert node.geometry().findGlobalAttrib("other") is None
+    node.bypass(False)
+    assert node.geometry().findGlobalAttrib("other") is not None
+
+
+# -- The time --------------------------------------------------------------------------------
+
+
+def test_a_frame_is_a_time_in_seconds(hou):
+    """"Convert from a given frame value to a time value" (hou.frameToTime)."""
+    assert hou.frameToTime(1.0) == 0.0
+    assert hou.frameToTime(1.0 + 2 * hou.fps()) == pytest.approx(2.0)
+
+
+def test_geometry_of_another_frame_is_that_frames(hou):
+    """"Return the geometry computed by this SOP node cooked at the specified frame"."""
+    switch = scene.geometry_network(hou).createNode("switch")
+    for code in (WRITE_ONE, WRITE_ONE.replace("1", "2")):
+        switch.setNextInput(beside(hou, switch, code))
+    switch.parm("input").setExpression("$F - 1", hou.exprLanguage.Hscript)
+    hou.setFrame(1)
+    later = switch.geometryAtFrame(2)
+    assert switch.geometry().attribValue("result") == 1
+    assert later.attribValue("result") == 2
+    assert hou.frame() == 1
 
 
 # -- Networks ----------------------------------------------------------------------------------

@@ -131,6 +131,23 @@ def test_a_file_has_an_output_only_with_an_aov(hou, folder):
 
 
 @scene.since("21.0")
+def test_a_layer_of_another_frame_is_that_frames(hou, folder):
+    """"Return the layer computed by this COP node cooked at the specified frame"."""
+    for frame in (1, 2):
+        scene.write_picture("%s/page.%d.png" % (folder, frame), [[0, 255], [255, 127 * frame]])
+    node = hou.node("/obj").createNode("copnet").createNode("file")
+    node.parm("filename").set(folder.replace("\\", "/") + "/page.$F.png")
+    node.parm("addaovs").pressButton()
+    hou.setFrame(1)
+    now, later = (
+        floats(layer, hou.imageLayerStorageType.Float32, 1)[0, 1, 0]
+        for layer in (node.layer(), node.layerAtFrame(2))
+    )
+    assert now < 0.5 < later
+    assert hou.frame() == 1
+
+
+@scene.since("21.0")
 def test_reading_a_layer_in_a_cook_is_no_dependency(hou):
     node = painted(hou)
     code = "hou.node('%s').layer()" % node.path()

@@ -191,6 +191,17 @@ def test_cached_user_data_is_any_object(hou):
     assert node.cachedUserData("other") is None
 
 
+def test_cached_user_data_can_be_removed(hou):
+    """"Remove the user-defined cached data with this name" (destroyCachedUserData)."""
+    node = null(hou)
+    node.setCachedUserData("session", 1)
+    node.destroyCachedUserData("session")
+    assert node.cachedUserData("session") is None
+    with pytest.raises(hou.OperationFailed):
+        node.destroyCachedUserData("session")
+    node.destroyCachedUserData("session", must_exist=False)
+
+
 # -- Saving, loading, copying ------------------------------------------------------------------
 
 

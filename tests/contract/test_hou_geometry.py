@@ -366,3 +366,51 @@ def test_voxels_run_along_x_first(hou):
     assert volume.resolution() == (3, 2, 1)
     assert volume.voxel((1, 0, 0)) == 1.0 and volume.voxel((0, 1, 0)) == 3.0
     assert volume.allVoxels() == (0.0, 1.0, 2.0, 3.0, 4.0, 5.0)
+
+
+def test_voxels_come_as_bytes_as_well(hou):
+    """"Return a binary string representation of the floats containing all the values"."""
+
+    def work(geo):
+        geo.createVolume(3, 2, 1).setAllVoxels((0.0, 1.0, 2.0, 3.0, 4.0, 5.0))
+
+    (volume,) = cooked(hou, work).geometry().prims()
+    assert volume.allVoxelsAsString() == struct.pack("6f", *volume.allVoxels())
+
+
+def test_cleared_geometry_is_empty(hou):
+    """"The geometry will have no points or primitives after calling this method" (clear)."""
+
+    def work(geo):
+        polygon = geo.createPolygon()
+        for _ in range(3):
+            polygon.addVertex(geo.createPoint())
+        geo.clear()
+
+    geometry = cooked(hou, work).geometry()
+    assert (geometry.points(), geometry.prims()) == ((), ())
+
+
+def test_an_attribute_is_found_by_its_class_and_name(hou):
+    """"or None if no attribute exists with that name" (findPointAttrib, findPrimAttrib)."""
+
+    def work(geo):
+        geo.addAttrib(hou.attribType.Point, "heat", 0.5)
+        geo.addAttrib(hou.attribType.Prim, "name", "")
+
+    geometry = cooked(hou, work).geometry()
+    assert geometry.findPointAttrib("heat").size() == 1
+    assert geometry.findPrimAttrib("name").dataType() == hou.attribData.String
+    assert geometry.findPointAttrib("name") is None and geometry.findPrimAttrib("heat") is None
+
+
+def test_primitives_have_groups_of_their_own(hou):
+    """"Create a new primitive group in this geometry" (createPrimGroup)."""
+
+    def work(geo):
+        geo.createPolygon()
+        geo.createPrimGroup("chosen").add(geo.createPolygon())
+
+    geometry = cooked(hou, work).geometry()
+    assert [prim.number() for prim in geometry.findPrimGroup("chosen").prims()] == [1]
+    assert geometry.findPointGroup("chosen") is None

@@ -4,6 +4,7 @@ import importlib
 import sys
 
 import mutations
+import numpy
 import pytest
 import scene
 from _pytest.monkeypatch import MonkeyPatch
@@ -72,6 +73,16 @@ def test_the_stand_in_as_it_is_passes(fresh, tmpdir):
 def test_the_contract_notices_when(mutation, fresh, tmpdir):
     mutation(lambda name: sys.modules["hou." + name])
     assert failing(fresh, tmpdir) is not None
+
+
+def test_a_stand_in_that_takes_numpys_scalars_takes_them(fresh):
+    """A mutation that breaks something else is noticed as well, for the wrong reason."""
+    mutations.numpy_scalars_are_accepted(lambda name: sys.modules["hou." + name])
+    geometry = fresh.Geometry()
+    for value in (numpy.float32(1), numpy.int32(1), numpy.bool_(True)):
+        name = type(value).__name__
+        geometry.addAttrib(fresh.attribType.Global, name, value)
+        assert geometry.attribValue(name) == 1
 
 
 def test_there_are_at_least_twenty_mutations():

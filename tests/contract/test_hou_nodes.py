@@ -15,6 +15,12 @@ def test_the_version_is_a_tuple_of_three(hou):
     assert [type(part) for part in hou.applicationVersion()] == [int] * 3
 
 
+def test_the_version_is_the_same_as_text(hou):
+    """"The format of the string is 'major_version.minor_version.build_version'"."""
+    numbers = hou.applicationVersion()
+    assert hou.applicationVersionString() == ".".join(str(part) for part in numbers)
+
+
 @scene.before("20.5")
 def test_up_to_20_the_cop2_class_is_cop_node(hou):
     """19.5's CopNode has allPixels and there is no Cop2Node."""
@@ -214,6 +220,55 @@ def test_inputs_have_holes(hou):
     merge.setInput(1, source)
     assert merge.inputs() == (None, source)
     assert source.outputs() == (merge,)
+
+
+def test_ancestors_are_all_that_feeds_a_node(hou):
+    """"Return a tuple of all input ancestors of this node" (inputAncestors)."""
+    geo = scene.geometry_network(hou)
+    first, second, last = (geo.createNode("null") for _ in range(3))
+    second.setInput(0, first)
+    last.setInput(0, second)
+    assert sorted(node.name() for node in last.inputAncestors()) == ["null1", "null2"]
+    assert first.inputAncestors() == ()
+
+
+def test_sub_children_are_those_of_every_depth(hou):
+    """"Recursively return all sub children of this node" (allSubChildren)."""
+    subnet = scene.geometry_network(hou).createNode("subnet")
+    deep = subnet.createNode("subnet").createNode("null")
+    assert deep in subnet.allSubChildren() and deep not in subnet.children()
+    assert subnet.children()[0] in subnet.allSubChildren()
+
+
+def test_each_output_has_a_name(hou):
+    """"Returns a tuple of all output names for this node" (outputNames)."""
+    node = scene.geometry_network(hou).createNode("null")
+    (name,) = node.outputNames()
+    assert type(name) is str and name
+
+
+def test_a_network_may_contain_nodes(hou):
+    """"Return True if this node is a network, in other words a node that may contain child nodes"."""
+    geo = scene.geometry_network(hou)
+    assert geo.isNetwork() and not geo.createNode("null").isNetwork()
+
+
+def test_a_node_is_selected_alone_on_request(hou):
+    """"optionally deselecting all other selected items in this network" (setSelected)."""
+    geo = scene.geometry_network(hou)
+    first, second = geo.createNode("null"), geo.createNode("null")
+    first.setSelected(True, clear_all_selected=True)
+    assert first.isSelected()
+    second.setSelected(True, clear_all_selected=True)
+    assert second.isSelected() and not first.isSelected()
+
+
+def test_nodes_are_laid_out_apart(hou):
+    """"Automatically position all or some children of this node" (layoutChildren)."""
+    geo = scene.geometry_network(hou)
+    nodes = [geo.createNode("null") for _ in range(3)]
+    geo.layoutChildren()
+    assert len({tuple(node.position()) for node in nodes}) == 3
 
 
 def test_an_input_that_is_not_there_is_refused(hou):

@@ -38,6 +38,13 @@ def test_menus_evaluate_to_their_position_and_to_their_token(hou):
     assert node.parm("type").evalAsString() == "poly"
 
 
+def test_a_menu_has_a_label_for_each_token(hou):
+    """"Return the tuple of menu labels displayed in the UI" (menuLabels)."""
+    parm = font(hou).parm("halign")
+    assert len(parm.menuLabels()) == len(parm.menuItems()) > 1
+    assert "left" in parm.menuItems() and "Left" in parm.menuLabels()
+
+
 def test_a_menu_is_set_by_token_or_position(hou):
     node = font(hou)
     node.parm("halign").set("left")

@@ -18,6 +18,7 @@ pytestmark = [
 
 if sys.version_info >= (3, 8):
     import hou_stubs
+    import hou_table
 
     STUBBED = sorted(hou_stubs.RELEASES)
 else:
@@ -157,6 +158,15 @@ def test_names_and_methods_are_in_the_stand_in(version):
             if not is_guarded(GUARDED_METHODS, name, version):
                 missing.append(name)
     assert "\n".join(missing) == ""
+
+
+def test_what_is_called_occurs_in_a_test_of_behaviour():
+    """That a name occurs is little, yet what no test names can be wrong unnoticed."""
+    named = set()
+    for _, _, _, file in hou_table.rows():
+        named.update(re.findall(r"\w+", read(os.path.join(hou_table.FOLDER, file))))
+    called = called_methods() | {name.split(".")[-1] for name in touched()}
+    assert sorted(called - named) == []
 
 
 def test_the_lists_of_guarded_names_hold_nothing_else():

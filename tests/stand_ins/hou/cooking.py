@@ -4,7 +4,7 @@ import sys
 import time
 import traceback
 
-from hou import errors
+from hou import errors, late
 from hou.errors import refuse
 from hou.state import session
 
@@ -37,7 +37,9 @@ def cook(op, force=False):
     session.cooking.append(op)
     try:
         with session.computing(op):
-            op.result = op.kind.cook(op)
+            # COPs look at their flag themselves: planes and layers pass through in their own ways.
+            skipped = op.kind.table == "Sop" and op.flag("bypass")
+            op.result = late.sops.pass_through(op) if skipped else op.kind.cook(op)
     except CookError as error:
         _fail(op, str(error))
     except errors.NodeError as error:
