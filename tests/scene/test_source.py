@@ -502,6 +502,16 @@ def test_a_missing_file_is_told_in_the_words_of_the_cop_that_misses_it(any_houdi
     )
 
 
+@CHANGED
+def test_a_name_that_is_not_native_goes_with_the_complaint(any_houdini, monkeypatch):
+    name = u"caf\xe9"
+    native, other = (name.encode("utf-8"), name) if str is bytes else (name, name.encode("utf-8"))
+    net = network(any_houdini, "/nowhere/%s.png" % native)
+    monkeypatch.setattr(type(net.node("OUT")), "name", lambda self: other)
+    said = message(errors.CopFailed, reader(any_houdini), path=net.path())
+    assert said.split("\n")[1].startswith("%s: Unable to read file '/nowhere/%s" % (native, native))
+
+
 def test_an_unknown_plane(any_houdini, drawing):
     net = network(any_houdini, drawing)
     assert message(errors.PlaneMissing, reader(any_houdini), path=net.path(), plane="Pz") == (

@@ -79,7 +79,7 @@ def _reason(node, error=None):
         seen.append(each)
         complaints = " ".join(native(text) for text in each.errors())
         if complaints:
-            said = complaints if each == node else "%s: %s" % (each.name(), complaints)
+            said = complaints if each == node else "%s: %s" % (native(each.name()), complaints)
         waiting.extend(each.inputs())
     return said or (error.instanceMessage() if hasattr(error, "instanceMessage") else str(error))
 
