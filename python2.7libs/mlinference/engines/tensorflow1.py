@@ -22,6 +22,9 @@ NEEDED = (
     "zeros_initializer",
 )  # fmt: skip
 
+# Up to 2.20 (seen: 1.4, 1.15, 2.20) it reads its own docstrings while it is imported.
+NO_DOCSTRINGS = "Python runs without docstrings (PYTHONOPTIMIZE=2), which this TensorFlow needs."
+
 # What TensorFlow raises of a graph, or of what is no tensor, before it runs anything.
 WRONG_GRAPH = (ValueError, TypeError, RuntimeError)
 
@@ -110,7 +113,10 @@ def _reason(error):
         text = _compat.native(error).strip()
     except Exception:  # what it says may be as broken as the rest
         text = ""
-    return type(error).__name__ + (": " + text if text else "")
+    reason = type(error).__name__ + (": " + text if text else "")
+    if sys.flags.optimize > 1 and not isinstance(error, ImportError):
+        return reason.rstrip(".") + ". " + NO_DOCSTRINGS
+    return reason
 
 
 class Engine(object):
