@@ -298,6 +298,37 @@ def test_a_relu_with_a_limit_is_none_of_ours(compact, limits):
         assert refusal(config, weights) == "Layer '%s' is not a plain ReLU." % name
 
 
+@pytest.mark.parametrize(
+    "size, before",
+    [
+        ([784], []),
+        ([784], [layer("Dropout", "p", rate=0.2)]),
+        ([784], [layer("Flatten", "p")]),
+        ([784], [layer("Reshape", "p", target_shape=[28, 28, 1]), layer("Flatten", "q")]),
+        ([28, 28], [layer("Flatten", "p")]),
+        ([28, 28], [layer("Reshape", "p", target_shape=[-1])]),
+        ([28, 28], [layer("Reshape", "p", target_shape=[28, 28, 1]), layer("Flatten", "q")]),
+        ([28, 28, 1], [layer("Flatten", "p")]),
+    ],
+)
+def test_a_picture_may_come_as_a_row_or_without_a_channel(pictures, size, before):
+    ours = check_conversion.seeded(networks.PERCEPTRON)
+    entry = layer("InputLayer", "in", batch_shape=[None] + size)
+    dense = [layer("Dense", name, activation="relu") for name in "ab"]
+    dense.append(layer("Dense", "c", activation="softmax"))
+    values = ours.folded().variables
+    names = [name for name, _ in ours.network.variables(10)]
+    weights = {name: [values[n] for n in names[2 * i : 2 * i + 2]] for i, name in enumerate("abc")}
+    assert same(ours, read_config(keras_config([entry] + before + dense), weights), pictures)
+
+
+def test_rows_of_a_picture_are_not_multiplied_each_by_itself(compact):
+    layers = [layer("InputLayer", "in", batch_shape=[None, 28, 28]), layer("Dense", "a", units=10)]
+    weights = {"a": [numpy.zeros((28, 10)), numpy.zeros(10)]}
+    found = "Layer 'a' multiplies before the picture is flat."
+    assert refusal(keras_config(layers), weights) == found
+
+
 def test_an_activation_may_be_a_layer_or_a_function_of_its_own(compact, pictures):
     config, weights = article(compact)
     layers = config["config"]["layers"]

@@ -89,6 +89,22 @@ def test_the_same_network_in_other_words_is_read(tmpdir, softmax, pictures, node
     assert back.remarks == []
 
 
+@pytest.mark.parametrize(
+    "flat",
+    [
+        [node("Flatten", "x", "row")],
+        [node("Reshape", "x sizes", "row")],
+        [node("Reshape", "x picture", "page"), node("Flatten", "page", "row")],
+    ],
+)
+def test_a_picture_may_come_without_a_channel(tmpdir, softmax, pictures, flat):
+    nodes = flat + [node("MatMul", "row W", "product"), SUM, SOFTMAX]
+    sizes = {"sizes": numpy.array([-1, 784]), "picture": numpy.array([-1, 1, 28, 28])}
+    path = saved(tmpdir.join("a.onnx"), nodes, weights(softmax, **sizes), ("N", 28, 28))
+    back = read(path)
+    assert abs(back.predict(pictures) - softmax.predict(pictures)).max() <= TOLERANCE
+
+
 def test_a_constant_may_be_numbers_of_its_node(tmpdir, softmax, pictures):
     bias = node("Constant", "", "b", value_floats=[float(each) for each in softmax.variables["b"]])
     nodes = [bias, PRODUCT, SUM, SOFTMAX]

@@ -349,6 +349,7 @@ class _Walk(object):
     Attributes:
         builder: chain.Builder.
         picture: (height, width, channels).
+        flat: Whether it comes as one row, of which a Reshape may still make a picture.
     """
 
     def __init__(self, config, weights_of):
@@ -358,7 +359,7 @@ class _Walk(object):
             _check_linear(layers, inner.get("output_layers"))
         self.weights_of = weights_of
         self.builder = None
-        self.chw = False
+        self.chw = self.flat = False
         for layer in layers:
             _check_of_keras(layer)
             self._enter(layer["config"])
@@ -372,8 +373,12 @@ class _Walk(object):
         if self.builder is not None or shape is None:
             return
         shape = list(shape)[1:]
-        if shape == [784]:
-            shape = [28, 28, 1]
+        self.flat = shape == [784]
+        if self.flat:
+            shape = [28, 28]
+        if len(shape) == 2:
+            # Of one channel, as Keras' own MNIST is.
+            shape.append(1)
         if len(shape) != 3:
             raise ValueError("Its input is %s, not a picture" % "x".join(map(str, shape)))
         # One channel or three come first, unless they come last.
@@ -389,6 +394,9 @@ class _Walk(object):
         take = getattr(self, "_take_" + kind.lower(), None)
         if take is None:
             raise ValueError("It has a layer '%s', which is of kind %s" % (name, kind))
+        if self.flat and kind not in ("Reshape", "Flatten"):
+            self.builder.flatten()
+        self.flat = False
         take(config, name)
 
     def _check_format(self, config):

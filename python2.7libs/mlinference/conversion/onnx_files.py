@@ -210,6 +210,9 @@ class _Walk(object):
         elif len(shape) == 4:
             self.order, self.flat = "hwc", False
             self.picture = tuple(shape[1:])
+        elif len(shape) == 3:
+            self.order, self.flat = "hwc", False
+            self.picture = (shape[1], shape[2], 1)
         elif len(shape) == 2 and shape[1] == 784:
             self.order, self.flat = "hwc", True
             self.picture = (28, 28, 1)
