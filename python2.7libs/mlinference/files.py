@@ -37,10 +37,10 @@ def listed(patterns, frames=()):
     """Return the pictures that the patterns stand for.
 
     Args:
-        patterns: Paths of files, of folders (all pictures below), with `*`, `?`, `[...]`, or
-            with a frame number ($F4, ####, %04d).
-        frames: Numbers that a frame number stands for, whether the file is there or not;
-            without any, those that are there.
+        patterns: Paths of files, of folders (all pictures below), with `*` or `?`, and with
+            a frame number ($F4, ####, %04d).
+        frames: Numbers that a frame number stands for, whether the file is there or not
+            unless `*` or `?` is beside it; without any, those that are there.
 
     Returns:
         Sorted list of paths with slashes, each once, whatever the order of the patterns.
@@ -64,12 +64,19 @@ def _matching(pattern, frames):
     if os.path.exists(pattern):
         return [pattern]
     if not numbered(pattern):
-        return [path for path in glob.glob(pattern) if os.path.isfile(path)]
-    if frames:
-        return [_at(pattern, frame) for frame in frames]
-    fits = _sequence(pattern)
-    wild = FRAME.sub("*", pattern.replace("[", "[[]"))
-    return [path for path in glob.glob(wild) if fits.match(path)]
+        return _fitting(pattern)
+    if not frames:
+        fits = _sequence(pattern)
+        return [path for path in _fitting(FRAME.sub("*", pattern)) if fits.match(path)]
+    named = [_at(pattern, frame) for frame in frames]
+    if not re.search("[*?]", pattern):
+        return named
+    return [path for each in named for path in _fitting(each)]
+
+
+def _fitting(pattern):
+    """Return the files that `*` and `?` stand for; brackets are letters like any others."""
+    return [path for path in glob.glob(pattern.replace("[", "[[]")) if os.path.isfile(path)]
 
 
 def numbered(pattern):

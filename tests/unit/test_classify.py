@@ -150,6 +150,11 @@ def test_frames_that_are_not_there_are_rows_with_an_error(sequence):
     assert [bool(row.error) for row in rows] == [False, False, True, False]
 
 
+@pytest.mark.parametrize("pattern", ["*t.$F4.png", "sho?.####.png"])
+def test_frames_beside_a_wildcard_are_those_that_are_there(sequence, pattern):
+    assert files.listed([pattern], (2, 3, 4)) == ["shot.0002.png", "shot.0003.png"]
+
+
 @pytest.mark.parametrize("pattern", ["drawings", "drawings/two.png", "drawings/*.png", "a#.png"])
 def test_frames_of_what_has_no_frame_number_are_refused(place, capfd, pattern):
     shutil.copy("drawings/two.png", "a#.png")
@@ -201,6 +206,13 @@ def test_a_name_that_is_there_means_itself_whatever_its_letters(place):
     for name in ("a[1].png", "a#.png"):
         shutil.copy("drawings/two.png", name)
         assert files.listed([name]) == [name]
+
+
+@pytest.mark.parametrize("pattern", ["scans [v2]/*.png", "scans [v2]/t?o.png"])
+def test_brackets_are_letters_beside_a_wildcard_too(place, pattern):
+    os.mkdir("scans [v2]")
+    shutil.copy("drawings/two.png", "scans [v2]/two.png")
+    assert files.listed([pattern]) == ["scans [v2]/two.png"]
 
 
 def test_a_pattern_that_stands_for_nothing_is_told(place, capfd):
