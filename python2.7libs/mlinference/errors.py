@@ -28,7 +28,8 @@ class Message(object):
         shown = {name: _one_line(value) for name, value in values.items()}
         self.values = values
         self.problem = self.PROBLEM.format(**shown)
-        self.found = self.FOUND.format(**shown)
+        # Some end with a remark that need not be there.
+        self.found = self.FOUND.format(**shown).rstrip()
         self.remedy = self.REMEDY.format(**shown)
         super(Message, self).__init__(self.problem, self.found, self.remedy)
 
@@ -1026,7 +1027,7 @@ class OnlyOneClass(TrainingError):
     """All pictures are of one class."""
 
     PROBLEM = "There is nothing to tell apart in '{folder}'."
-    FOUND = "All {count} pictures are of class '{label}'."
+    FOUND = "All {count} pictures are of class '{label}'. {remark}"
     REMEDY = "Add pictures of another class."
 
 
@@ -1034,8 +1035,8 @@ class ClassTooSmall(TrainingError):
     """A class has too few pictures to train, validate and test with."""
 
     PROBLEM = "Class '{label}' has too few pictures."
-    FOUND = "It has {count}; training, validation and test need one each."
-    REMEDY = "Add pictures until it has {fewest} or more, or remove the class."
+    FOUND = "It has {count}; training, validation and test need one each. {remark}"
+    REMEDY = "Add pictures, as PNG, TIFF or JPEG, until it has {fewest} or more, or remove the class."
 
 
 class ClassNameInvalid(TrainingError):

@@ -161,26 +161,71 @@ def test_a_class_needs_three_pictures(folder):
     assert message(folder) == (
         "Class 'rare' has too few pictures.\n"
         "It has 1; training, validation and test need one each.\n"
-        "Add pictures until it has 3 or more, or remove the class."
+        "Add pictures, as PNG, TIFF or JPEG, until it has 3 or more, or remove the class."
     )
 
 
 def test_a_class_without_any_picture_does_not_vanish(folder):
     few = (
         "Class '%s' has too few pictures.\n"
-        "It has 0; training, validation and test need one each.\n"
-        "Add pictures until it has 3 or more, or remove the class."
+        "It has 0; training, validation and test need one each.%s\n"
+        "Add pictures, as PNG, TIFF or JPEG, until it has 3 or more, or remove the class."
     )
     folder.mkdir("none").join("notes.txt").write("later")
-    assert message(folder) == few % "none"
-    for number in range(5):
-        folder.join("none", "broken%d.png" % number).write("no picture")
-    assert message(folder) == few % "none"
+    assert message(folder) == few % ("none", "")
+    broken = folder.join("none", "broken.png")
+    broken.write("no picture")
+    said = " Left out: 1 cannot be read: '%s'."
+    assert message(folder) == few % ("none", said % broken)
     folder.join("none").remove()
     table = folder.join("table.csv")
     rows = ["%s/%d.png,%s" % (label, n, label) for label in ("left", "right") for n in range(9)]
     table.write("\n".join(rows + ["gone.png,gone"]) + "\n")
-    assert message(table) == few % "gone"
+    assert message(table) == few % ("gone", said % folder.join("gone.png"))
+
+
+def test_a_class_of_which_all_is_left_out_is_a_class_nevertheless(tmpdir):
+    for index in range(5):
+        save(tmpdir, "some", "%d.png" % index, drawing(index * 5))
+    for index in range(2):
+        save(tmpdir, "more", "%d.png" % index, drawing(index * 5))
+    # Folders in the order of their names: what is in both is kept of the first.
+    assert message(tmpdir).splitlines()[:2] == [
+        "Class 'more' has too few pictures.",
+        "It has 2; training, validation and test need one each. Left out: 2 repeat a picture of "
+        "another class: '%s', '%s'." % tuple(tmpdir.join("some", "%d.png" % n) for n in range(2)),
+    ]
+    for index in range(2):
+        tmpdir.join("more", "%d.png" % index).write("no picture")
+    assert message(tmpdir).splitlines()[:2] == [
+        "Class 'more' has too few pictures.",
+        "It has 0; training, validation and test need one each. Left out: 2 cannot be read: "
+        "'%s', '%s'." % tuple(tmpdir.join("more", "%d.png" % n) for n in range(2)),
+    ]
+
+
+def test_what_is_left_out_of_the_only_class_is_told(tmpdir):
+    for index in range(5):
+        save(tmpdir, "only", "%d.png" % index, drawing(index * 5))
+    tmpdir.join("only", "9.png").write("no picture")
+    assert message(tmpdir).splitlines()[1] == (
+        "All 5 pictures are of class 'only'. Left out: 1 cannot be read: '%s'."
+        % tmpdir.join("only", "9.png")
+    )
+
+
+def test_a_table_may_name_its_columns_otherwise(folder):
+    table = folder.join("table.csv")
+    rows = ["%s/%d.png,%s" % (label, n, label) for label in ("left", "right") for n in range(9)]
+    table.write("\n".join(["file,class"] + rows) + "\n")
+    data = folders.read(str(table))
+    assert data.labels == ("left", "right")
+    heading = "Left out: 1 is taken for the table's heading, for there is no such file: '%s'."
+    assert data.remarks[2] == heading % folder.join("file")
+    # A picture that is missing is no heading where its class has others.
+    table.write("\n".join(["gone.png,left"] + rows) + "\n")
+    said = folders.read(str(table)).remarks[2]
+    assert said == "Left out: 1 cannot be read: '%s'." % folder.join("gone.png")
 
 
 def test_a_table_of_paths_and_labels_does_for_folders(folder):

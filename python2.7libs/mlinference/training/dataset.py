@@ -105,7 +105,7 @@ def mnist(folder, seed=0, validation=VALIDATION_PICTURES, shape=SHAPE):
     classes = int(max(train.labels.max(), test.labels.max())) + 1
     if len(numpy.unique(train.labels)) < 2:
         label, count = train.labels[0], len(train.labels)
-        raise errors.OnlyOneClass(folder=folder, count=count, label=label)
+        raise errors.OnlyOneClass(folder=folder, count=count, label=label, remark="")
     # A smaller set than MNIST's is learnt from as well, not only validated with.
     kept, held = hold_out(train, min(validation, len(train.labels) // 2), seed)
     remarks = [

@@ -57,7 +57,9 @@ def read(path, shape=(28, 28, 1), seed=0, looks_at=networks.INK):
     """
     found = _Found(shape, looks_at)
     if is_table(path):
-        listed = _table(path)
+        listed = list(_table(path))
+        found.heading = _heading(listed)
+        listed = listed[len(found.heading) :]
     else:
         listed = _classes(path)
         found.classes.update(_folders(path))
@@ -105,6 +107,14 @@ def _table(path):
         yield os.path.join(folder, cells[0]), cells[1]
 
 
+def _heading(listed):
+    """Return the path of a table's first row in a list, if it can only be of other column names."""
+    labels = [label for _, label in listed]
+    if listed and not os.path.exists(listed[0][0]) and labels.count(labels[0]) == 1:
+        return [listed[0][0]]
+    return []
+
+
 def _cells(line):
     """Return the cells of one line; the line itself if it is no whole row."""
     # No path can have it, though some Pythons read it.
@@ -123,12 +133,14 @@ class _Found(object):
 
     Attributes:
         classes: Labels that there should be pictures of.
+        heading: What `_heading` returned.
     """
 
     def __init__(self, shape, looks_at):
         self.shape, self.looks_at = shape, looks_at
         self.classes = set()
         self.pictures, self.labels = [], []
+        self.heading = []
         self.unreadable, self.blank, self.repeated, self.contradicting = [], [], [], []
         self.seen = {}
         self.content = hashlib.sha256()
@@ -156,21 +168,27 @@ class _Found(object):
 
     def dataset(self, path, seed):
         counts = collections.Counter(self.labels)
+        left_out = list(self._left_out())
+        remark = " ".join(left_out)
         if not counts:
-            raise errors.NoPictures(folder=path, found=self._nothing())
-        if len(counts) == 1:
-            raise errors.OnlyOneClass(folder=path, label=self.labels[0], count=len(self.labels))
+            found = remark or "It has no folder with pictures in it."
+            raise errors.NoPictures(folder=path, found=found)
+        if len(self.classes) == 1:
+            label, count = self.labels[0], len(self.labels)
+            raise errors.OnlyOneClass(folder=path, label=label, count=count, remark=remark)
         # One without any would be missing from the network's answers, and nobody would know.
         few = sorted(label for label in self.classes if counts[label] < FEWEST)
         if few:
-            raise errors.ClassTooSmall(label=few[0], count=counts[few[0]], fewest=FEWEST)
+            raise errors.ClassTooSmall(
+                label=few[0], count=counts[few[0]], fewest=FEWEST, remark=remark
+            )
         names = sorted(counts, key=_numbers_first)
         splits = self._split(names, seed)
         remarks = [
             "%d pictures to train, %d to validate, %d to test (split seed %d)."
             % tuple([len(split.labels) for split in splits] + [seed])
         ]
-        remarks += [balance(counts)] + list(self._left_out())
+        remarks += [balance(counts)] + left_out
         return Dataset(
             os.path.basename(os.path.normpath(path)),
             splits[0],
@@ -197,12 +215,9 @@ class _Found(object):
         chosen = [numpy.concatenate(part) for part in parts]
         return [Split(pictures[part], numbers[part]) for part in chosen]
 
-    def _nothing(self):
-        said = " ".join(self._left_out())
-        return said or "It has no folder with pictures in it."
-
     def _left_out(self):
         for sentence, paths in (
+            ("%d is taken for the table's heading, for there is no such file: %s.", self.heading),
             ("%d cannot be read: %s.", self.unreadable),
             ("%d are blank: %s.", self.blank),
             ("%d repeat another picture and would cross the splits: %s.", self.repeated),
