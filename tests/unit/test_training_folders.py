@@ -1,7 +1,11 @@
 """Training on one's own pictures: folders, tables, and what is left out of them."""
 
 import collections
+import io
+import json
 import os
+import subprocess
+import sys
 
 import numpy
 import pytest
@@ -307,6 +311,49 @@ def test_a_file_whose_name_is_no_text_is_remarked_on(folder):
     shown = _compat.native(folder.join("left").strpath + u"/caf\ufffd.png")
     remarks = folders.read(str(folder)).remarks
     assert remarks[2] == LEFT_OUT + "1 cannot be read: '%s'." % shown
+
+
+# Class folders, and a table of the same pictures, as the trainer loads them; last, the labels.
+LOADED = """
+import argparse, json, sys
+sys.path.insert(0, sys.argv[1])
+from mlinference import networks
+from mlinference.training import command, recipes
+for path in sys.argv[2:]:
+    options = argparse.Namespace(data=path, seed=0)
+    data = command.load(options, networks.SOFTMAX, recipes.recipe("softmax"))
+    print(json.dumps(data.labels))
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Names are bytes on POSIX only")
+@pytest.mark.parametrize("made", ["folders", "table"])
+def test_names_beyond_ascii_are_classes_where_the_locale_is_bare(folder, made):
+    names = [u"\u732b", u"\u72ac"]
+    table = [u"path,label"]
+    for old, new in zip(("left", "right"), names):
+        os.rename(str(folder.join(old)), os.path.join(str(folder), _compat.native(new)))
+        table += [u"%s/%d.png,%s" % (new, number, new) for number in range(10)]
+    # Told of, and so printed too.
+    rotten = os.path.join(str(folder), _compat.native(names[0] + u"/9.png"))
+    with io.open(rotten, "w") as stream:
+        stream.write(u"no picture")
+    with io.open(str(folder.join("list.csv")), "w", encoding="utf-8") as stream:
+        stream.write(u"\n".join(table))
+    path, wanted = str(folder), ["7"] + names[::-1]
+    if made == "table":
+        path, wanted = str(folder.join("list.csv")), names[::-1]
+    process = subprocess.Popen(
+        [sys.executable, "-c", LOADED, os.path.dirname(os.path.dirname(errors.__file__)), path],
+        env=dict(os.environ, LC_ALL="C", LANG="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    said, complaint = process.communicate()
+    assert process.returncode == 0, complaint.decode("utf-8", "replace")
+    lines = said.decode("utf-8").splitlines()
+    assert json.loads(lines[-1]) == wanted
+    assert lines[-2] == u"Left out: 1 cannot be read: '%s'." % _compat.text(rotten)
 
 
 def test_a_table_that_is_not_there_cannot_be_read(tmpdir):

@@ -217,7 +217,7 @@ def load(options, network, table):
     else:
         data = dataset.mnist(path or download.mnist(print), options.seed, shape=network.shape)
     for line in data.remarks:
-        print(line)
+        print(_compat.printable(line, sys.stdout))
     if mixes(table, data, network):
         data.checksums["fonts"] = glyphs.checksum(options.fonts)
     if table["align"]:

@@ -62,7 +62,7 @@ def read(path, shape=(28, 28, 1), seed=0, looks_at=networks.INK):
         listed = listed[len(found.heading) :]
     else:
         listed = _classes(path)
-        found.classes.update(_folders(path))
+        found.classes.update(_label(os.path.join(path, name)) for name in _folders(path))
     for file_path, label in listed:
         found.add(file_path, label)
     return found.dataset(path, seed)
@@ -76,12 +76,19 @@ def _folders(path):
 
 
 def _classes(path):
-    for label in _folders(path):
-        folder = os.path.join(path, label)
-        if not _is_text(label):
-            raise errors.ClassNameInvalid(folder=_shown(folder))
+    for name in _folders(path):
+        folder = os.path.join(path, name)
+        label = _label(folder)
         for file_path in sorted(files.below(folder), key=_place):
             yield file_path, label
+
+
+def _label(folder):
+    """Return the name of a class's folder as text; its bytes are UTF-8, whatever the locale says."""
+    try:
+        return _compat.native(_compat.path_bytes(os.path.basename(folder)).decode("utf-8"))
+    except UnicodeError:
+        raise errors.ClassNameInvalid(folder=_compat.whole(folder))
 
 
 def _place(path):
@@ -104,7 +111,7 @@ def _table(path):
         if len(cells) != 2 or not all(cells):
             found = line.replace("\0", "\\0")
             raise errors.TableRowInvalid(file=path, row=number + 1, found=found)
-        yield os.path.join(folder, cells[0]), cells[1]
+        yield _compat.system_path(os.path.join(folder, cells[0])), cells[1]
 
 
 def _heading(listed):
@@ -162,7 +169,7 @@ class _Found(object):
             (self.repeated if same else self.contradicting).append(path)
             return
         self.seen[key] = label
-        self.content.update(key + _as_bytes(label))
+        self.content.update(key + _compat.text(label).encode("utf-8"))
         self.pictures.append(prepared.pictures[0])
         self.labels.append(label)
 
@@ -228,27 +235,9 @@ class _Found(object):
 
 
 def _names(paths):
-    names = ", ".join("'%s'" % _shown(path) for path in paths[:LISTED])
+    names = ", ".join("'%s'" % _compat.whole(path) for path in paths[:LISTED])
     return names + (" and %d more" % (len(paths) - LISTED) if len(paths) > LISTED else "")
 
 
 def _numbers_first(label):
     return (0, int(label), label) if NUMBER.match(label) else (1, 0, label)
-
-
-def _is_text(label):
-    """Whether the bytes of a folder's name are UTF-8, as all that is written of it."""
-    try:
-        _as_bytes(label).decode("utf-8")
-    except UnicodeError:
-        return False
-    return True
-
-
-def _shown(path):
-    """Return a path as it can be printed, whatever its bytes are."""
-    return _compat.native(_compat.text(path))
-
-
-def _as_bytes(text):
-    return text if isinstance(text, bytes) else text.encode("utf-8")
