@@ -10,6 +10,7 @@ import os
 import numpy
 
 from mlinference import _compat, errors
+from mlinference.engines import tensorflow1
 from mlinference.training import recipes
 
 SUFFIXES = (".data-00000-of-00001", ".index")
@@ -102,8 +103,11 @@ def save(served, prefix, sidecar):
         # The index last: a reader who comes between finds that data and index differ.
         for suffix in (SUFFIXES[0], SIDECAR_SUFFIX, SUFFIXES[1]):
             _compat.replace(temporary + suffix, prefix + suffix)
-    except (IOError, OSError, served.tf.errors.OpError) as reason:
-        found = getattr(reason, "strerror", None) or getattr(reason, "message", None) or reason
+    except (IOError, OSError) as reason:
+        raise errors.OutputUnwritable(file=prefix, reason=reason.strerror or reason)
+    except served.tf.errors.OpError as reason:
+        # The system's own word is the last of that line, after the name of a file of TensorFlow's.
+        found = tensorflow1.reason_of(reason).rpartition("; ")[2]
         raise errors.OutputUnwritable(file=prefix, reason=found)
     finally:
         for left in glob.glob(temporary + "*"):
