@@ -521,6 +521,20 @@ def test_a_full_disk_loses_nothing(train, monkeypatch, capsys):
     assert checkpoint.read(prefix).sidecar["steps"] == 30
 
 
+@pytest.mark.parametrize("name", ["net [v2].ckpt", "[!n]et.ckpt"])
+def test_nothing_temporary_stays_whatever_the_letters_of_the_name(train, monkeypatch, name):
+    save = graph.Served.save
+
+    def full(self, path):
+        save(self, path)
+        raise IOError(28, "No space left on device")
+
+    monkeypatch.setattr(graph.Served, "save", full)
+    code, prefix = train("--steps", "5", out=name)
+    assert code == 1
+    assert not [left for left in os.listdir(os.path.dirname(prefix)) if ".tmp" in left]
+
+
 @pytest.mark.skipif(resource is None, reason="This system limits no file's size")
 def test_a_disk_that_is_really_full_loses_nothing(train, monkeypatch, capsys):
     _, prefix = train("--steps", "20")

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import os
+import re
 
 import numpy
 
@@ -110,7 +111,8 @@ def save(served, prefix, sidecar):
         found = tensorflow1.reason_of(reason).rpartition("; ")[2]
         raise errors.OutputUnwritable(file=prefix, reason=found)
     finally:
-        for left in glob.glob(temporary + "*"):
+        # TensorFlow's own files have names beyond ours; those of a prefix are no patterns.
+        for left in glob.glob(re.sub("([*?[])", r"[\1]", temporary) + "*"):
             os.remove(left)
 
 
