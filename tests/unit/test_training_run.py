@@ -273,8 +273,8 @@ def test_beginnings_of_the_last_seed_have_seeds_as_well(train, three_beginnings)
         ({"plain": b'{"seed": 1, "data": {}, "recipe": {}}'}, "It has no 'name'."),
         ({"plain": b"[]"}, "It cannot be read: "),
         ({"plain": None}, "It has no 'plain'."),
-        ({"learnt/0": None}, "It does not fit this network: 'learnt/0'."),
-        ({"learnt/0": numpy.zeros(3)}, "It does not fit this network: "),
+        ({"learnt/b": None}, "It does not fit this network: 'learnt/b'."),
+        ({"learnt/b": numpy.zeros(3)}, "It does not fit this network: "),
         ({"best/W": None}, "It does not fit this network: 'best/W'."),
     ],
 )
@@ -754,6 +754,21 @@ def trained(network, classes=10, steps=40, **changes):
     for _ in range(steps):
         trainer.step(pictures, targets, 0.01)
     return trainer, served, pictures, targets
+
+
+def test_what_is_learnt_is_kept_by_name_in_the_order_of_the_network():
+    trainer, _, _, _ = trained(networks.COMPACT, steps=3, optimizer="adam", average=0.9)
+    state, arrays = trainer.state(), trainer.arrays(averaged=False)
+    names = [name for name, _ in trainer.table]
+    assert list(trainer._variables) == names
+    assert sorted(state) == trainer.names
+    for name in names:
+        assert numpy.array_equal(state[name], arrays[name])
+        assert state[name + "/Adam"].shape == arrays[name].shape
+    other, _, _, _ = trained(networks.COMPACT, steps=0, optimizer="adam", average=0.9)
+    other.restore(state)
+    again = other.state()
+    assert all(numpy.array_equal(again[name], state[name]) for name in state)
 
 
 def test_normalisation_is_folded_so_that_nothing_changes(monkeypatch):

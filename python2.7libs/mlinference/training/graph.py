@@ -6,6 +6,7 @@ nothing else; it validates, and it is what is saved. `Trainer.arrays` carries th
 into the second, batch normalisation folded in.
 """
 
+import collections
 import os
 
 import numpy
@@ -107,7 +108,7 @@ class Trainer(object):
     Attributes:
         bfloat16: Whether products are computed in bfloat16.
         table: The network's `(name, shape)` pairs.
-        size: Arrays in a `state`.
+        names: Those of the arrays in a `state`.
     """
 
     def __init__(self, network, classes, recipe, seed=0, threads=0):
@@ -153,14 +154,17 @@ class Trainer(object):
         return values
 
     def state(self):
-        """Return everything that learning goes on from: a list of arrays."""
+        """Return everything that learning goes on from, a mapping of name to array.
+
+        By name: TensorFlows and Pythons need not agree on an order.
+        """
         return self.session.run(self._everything)
 
     def restore(self, state):
         """Go on from a `state`."""
         with self.graph.as_default():
-            for variable, value in zip(self._everything, state):
-                variable.load(value, self.session)
+            for name, variable in self._everything.items():
+                variable.load(state[name], self.session)
 
     def close(self):
         self.session.close()
@@ -187,7 +191,10 @@ class Trainer(object):
         self._pictures = tf.placeholder(tf.float32, [None, _length(self.network)])
         self._targets = tf.placeholder(tf.float32, [None, classes])
         self._rate = tf.placeholder(tf.float32, [])
-        self._variables = {n: tf.Variable(value, name=n) for n, value in first.items()}
+        # In their order, which numbers what is made of them and has no name of its own.
+        self._variables = collections.OrderedDict(
+            (n, tf.Variable(value, name=n)) for n, value in first.items()
+        )
         self._moments, self._updates = {}, []
         kind = tf.bfloat16 if self.bfloat16 else tf.float32
         used = {n: tf.cast(v, kind) for n, v in self._variables.items()}
@@ -199,8 +206,8 @@ class Trainer(object):
             own.check_logits(self.network.name, _sizes(logits), classes)
         self._loss, minimised = self._losses(tf.cast(logits, tf.float32))
         self._learn = self._learning(minimised)
-        self._everything = tf.global_variables()
-        self.size = len(self._everything)
+        self._everything = {_compat.native(each.op.name): each for each in tf.global_variables()}
+        self.names = sorted(self._everything)
         self._begin = tf.global_variables_initializer()
 
     def _losses(self, logits):

@@ -153,7 +153,7 @@ class Run(object):
     def state(self):
         """Return (mapping of name to array, mapping of plain values) that `restore` takes."""
         (kind, keys, position, has_gauss, gauss), orders = self._drawn_from
-        arrays = {"learnt/%d" % n: value for n, value in enumerate(self.trainer.state())}
+        arrays = {"learnt/" + name: value for name, value in self.trainer.state().items()}
         arrays.update(("best/" + name, value) for name, value in self.best.items())
         arrays.update(("order/%d" % n, order) for n, order in enumerate(orders))
         arrays["random"] = keys
@@ -171,7 +171,7 @@ class Run(object):
 
     def restore(self, arrays, plain):
         """Go on from what `state` returned, of a run with the same recipe, data and seed."""
-        self.trainer.restore([arrays["learnt/%d" % n] for n in range(self.trainer.size)])
+        self.trainer.restore({name: arrays["learnt/" + name] for name in self.trainer.names})
         self.recall(arrays, plain)
         kind, position, has_gauss, gauss = plain["random"]
         drawn = (str(kind), arrays["random"], position, has_gauss, gauss)
