@@ -72,6 +72,29 @@ def test_training_sees_what_the_node_will(folder):
     assert (numpy.abs(every - wanted).max(1) < 1e-6).sum() == 1
 
 
+def test_the_data_are_known_by_their_files_and_labels(folder, monkeypatch):
+    def told():
+        return folders.read(str(folder)).checksums
+
+    first = told()
+    prepare = picture.prepare
+
+    def prepared(page, **options):
+        found = prepare(page, **options)
+        # As another NumPy rounds.
+        found.pictures = found.pictures * numpy.float32(1 + 1e-6)
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(picture, "prepare", prepared)
+        assert told() == first
+    save(folder, "left", "3.png", drawing(-23, 4))
+    changed = told()
+    assert changed != first
+    folder.join("left").rename(folder.join("lefthand"))
+    assert told() not in (first, changed)
+
+
 @pytest.mark.skipif(not hasattr(os, "symlink") or os.name == "nt", reason="needs symbolic links")
 def test_links_are_followed_and_hidden_files_are_not(folder, tmpdir_factory):
     elsewhere = tmpdir_factory.mktemp("elsewhere")
