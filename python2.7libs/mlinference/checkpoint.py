@@ -415,7 +415,8 @@ def read_sidecar(path):
             data = stream.read(LONGEST_SIDECAR + 1)
         if len(data) > LONGEST_SIDECAR:
             raise ValueError("It is too long.")
-        sidecar = json.loads(data.decode("utf-8"))
+        # With the mark that editors of Windows put before UTF-8, too.
+        sidecar = json.loads(data.decode("utf-8-sig"))
     except EnvironmentError as error:
         return {}, (_ignored(path, error.strerror or error),)
     except (ValueError, RuntimeError) as error:
@@ -444,7 +445,7 @@ def describe(found, sidecar, cautions, path):
     if isinstance(labels, list) and len(labels) == found.classes:
         found.labels = tuple(_compat.native(_compat.text(label)) for label in labels)
     elif labels is not None:
-        complaints.append("its labels are not those of %d classes" % found.classes)
+        complaints.append("its labels are not a list of %d names" % found.classes)
     temperature = sidecar.get("temperature", 1.0)
     number = isinstance(temperature, (int, float)) and not isinstance(temperature, bool)
     if number and SMALLEST_TEMPERATURE <= temperature < 1 / SMALLEST_TEMPERATURE:
@@ -464,7 +465,7 @@ def describe(found, sidecar, cautions, path):
     if complaints:
         text = " and ".join(complaints)
         reason = text[0].upper() + text[1:] + "."
-        found.cautions += (_ignored(path, reason),)
+        found.cautions += (errors.SidecarPartly(path=path, reason=reason),)
 
 
 def told_of_input(sidecar):

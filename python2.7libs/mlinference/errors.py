@@ -358,7 +358,15 @@ class SidecarIgnored(Caution):
 
     PROBLEM = "'{path}' is not used."
     FOUND = "{reason}"
-    REMEDY = "Write it again with scripts/mnist_train.py, or delete it."
+    REMEDY = "Write it as JSON, see 'PREFIX.json' in the README, or delete it."
+
+
+class SidecarPartly(Caution):
+    """Something in the file beside the checkpoint makes no sense; the rest of it counts."""
+
+    PROBLEM = "Not all of '{path}' is used."
+    FOUND = "{reason}"
+    REMEDY = "Mend this in it, see 'PREFIX.json' in the README; the rest of it counts."
 
 
 # -- SavedModels and frozen graphs ------------------------------------------------------------

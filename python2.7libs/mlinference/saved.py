@@ -22,6 +22,18 @@ GRAPH_FILE = "saved_model.pb"
 LARGEST_GRAPH = 2**31
 TEXT_ENDING = ".pbtxt"
 
+# What a sidecar may say, and within that; of the others anything, or nothing that has names.
+KEYS = {
+    "labels": (),
+    "temperature": (),
+    "signature": (),
+    "input": (
+        "name", "height", "width", "channels", "layout", "range", "ink", "picture", "aligned",
+    ),
+    "output": ("name", "values"),
+    "feeds": (),
+}  # fmt: skip
+
 # A SavedModel's description begins with its version, a number; a graph's with its first node.
 FIRST_BYTE_OF_SAVED_MODEL = b"\x08"
 
@@ -79,8 +91,24 @@ class Model(object):
         self.labels = tuple(str(number) for number in range(classes))
         told = self.sidecar
         path = sidecar_path(self.prefix)
+        unknown = ["'%s'" % _compat.native(key) for key in sorted(self._unknown())]
+        if unknown:
+            reason = "Nothing is known by the name %s." % " or ".join(unknown)
+            self.cautions += (errors.SidecarPartly(path=path, reason=reason),)
         checkpoint.describe(self, dict(told, network=self.kind), self.cautions, path)
         self.sidecar = told
+
+    def _unknown(self):
+        """Yield what the sidecar says and nobody looks for, as a slip of the pen is."""
+        # What the trainer and `convert` write has this, much else besides, and no slips.
+        if "format" in self.sidecar:
+            return
+        for key in self.sidecar:
+            if key not in KEYS:
+                yield key
+            for inner in self.told(key) if KEYS.get(key) else ():
+                if inner not in KEYS[key]:
+                    yield "%s/%s" % (key, inner)
 
 
 def resolve(path):

@@ -406,19 +406,22 @@ def test_labels_and_temperature_come_from_the_sidecar(prefix):
     assert found.cautions == ()
 
 
-def ignored(path, reason):
-    return (
-        "'%s.json' is not used.\n%s\n"
-        "Write it again with scripts/mnist_train.py, or delete it." % (path, reason)
-    )
+IGNORED = (
+    "'%s.json' is not used.\n%s\n"
+    "Write it as JSON, see 'PREFIX.json' in the README, or delete it."
+)
+PARTLY = (
+    "Not all of '%s.json' is used.\n%s\n"
+    "Mend this in it, see 'PREFIX.json' in the README; the rest of it counts."
+)
 
 
 @pytest.mark.parametrize(
     "text, reason",
     [
         ("[1, 2]", "It is not a JSON object."),
-        ('{"labels": ["a", "b"]}', "Its labels are not those of 10 classes."),
-        ('{"labels": "0123456789"}', "Its labels are not those of 10 classes."),
+        ('{"labels": ["a", "b"]}', "Its labels are not a list of 10 names."),
+        ('{"labels": "0123456789"}', "Its labels are not a list of 10 names."),
         ('{"temperature": 0}', "Its temperature is not between 0.000001 and 1000000."),
         ('{"temperature": 1e7}', "Its temperature is not between 0.000001 and 1000000."),
         ('{"temperature": 1e-40}', "Its temperature is not between 0.000001 and 1000000."),
@@ -445,7 +448,15 @@ def test_a_broken_sidecar_is_a_caution(prefix, text, reason):
     if reason is None:
         assert caution.found.startswith("It is not JSON: ")
     else:
-        assert str(caution) == ignored(prefix, reason)
+        wanted = IGNORED if "JSON" in reason else PARTLY
+        assert str(caution) == wanted % (prefix, reason)
+
+
+def test_a_sidecar_may_begin_with_the_mark_of_windows_editors(prefix):
+    with io.open(prefix + ".json", "w", encoding="utf-8-sig") as stream:
+        stream.write(u'{"temperature": 1.5}')
+    found = checkpoint.read(prefix)
+    assert (found.temperature, found.cautions) == (1.5, ())
 
 
 # -- Writing ----------------------------------------------------------------------------------

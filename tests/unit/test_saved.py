@@ -13,7 +13,17 @@ import numpy
 import pytest
 import saved_samples
 
-from mlinference import __main__, _compat, checkpoint, classifier, errors, models, moments, saved
+from mlinference import (
+    __main__,
+    _compat,
+    checkpoint,
+    classifier,
+    errors,
+    models,
+    moments,
+    networks,
+    saved,
+)
 from mlinference.engines import tensorflow1
 
 DATA = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "data", "models")
@@ -75,6 +85,42 @@ def test_a_name_that_tensorflow_takes_for_a_pattern(folder, tmpdir):
     path = str(tmpdir.join("shot [wip]", "[1]digits"))
     os.rename(folder, path)
     assert abs(answers(path) - WANTED).max() < TOLERANCE
+
+
+@pytest.mark.parametrize(
+    "sidecar, unknown",
+    [
+        ({"lables": ["a"], "feeds": {"any": 1}, "signature": "serving_default"}, "'lables'"),
+        ({"input": {"rnage": [0, 255], "ink": "dark on light"}, "a": 1}, "'a' or 'input/rnage'"),
+        ({"output": {"value": "logits"}}, "'output/value'"),
+        # The trainer's own, beside a graph that was made of its checkpoint.
+        ({"format": 1, "seed": 0, "input": {"rows": "top first"}}, None),
+        ({"input": {"range": [0, 255], "picture": "ink"}, "temperature": 2.0}, None),
+    ],
+)
+def test_what_nobody_looks_for_in_a_sidecar_is_told(tmpdir, sidecar, unknown):
+    path = str(tmpdir.join("digits.pb"))
+    tmpdir.join("digits.pb").write("graph")
+    say(path, sidecar)
+    model = saved.Model(path)
+    model.describe(networks.Network(model.kind, None, None, (28, 28, 1)), 10)
+    told = [caution.found for caution in model.cautions]
+    assert told == (["Nothing is known by the name %s." % unknown] if unknown else [])
+
+
+def test_labels_in_one_word_leave_the_rest_of_a_sidecar(tmpdir):
+    path = str(tmpdir.join("digits.pb"))
+    tmpdir.join("digits.pb").write("graph")
+    say(path, {"input": {"range": [0, 255], "ink": "dark on light"}, "labels": "0123456789"})
+    model = saved.Model(path)
+    model.describe(networks.Network(model.kind, None, None, (28, 28, 1)), 10)
+    assert [str(caution) for caution in model.cautions] == [
+        "Not all of '%s' is used.\n"
+        "Its labels are not a list of 10 names.\n"
+        "Mend this in it, see 'PREFIX.json' in the README; the rest of it counts."
+        % tmpdir.join("digits.json")
+    ]
+    assert model.told("input")["range"] == [0, 255]
 
 
 def test_a_graph_that_is_larger_than_any_is_not_read(tmpdir, monkeypatch):
