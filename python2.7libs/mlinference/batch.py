@@ -183,13 +183,19 @@ def merge(options):
 
     Raises:
         errors.BatchError: If a shard or a picture is lacking, or they do not belong together,
-            or if the output is no table of ours.
+            or are of other pictures too, or if the output is no table of ours.
     """
     out = options.out
     shards = [results.shard_path(out, number + 1, options.merge) for number in range(options.merge)]
     rows = _gathered(out, shards)
     if options.pattern:
-        _check_complete(out, rows, files.listed(options.pattern, options.frames))
+        names = {_compat.text(path) for path in files.listed(options.pattern, options.frames)}
+        _check_complete(out, rows, names)
+        if not options.force:
+            for path in shards:
+                held = results.read(path)
+                _check_kept(path, held, names, {each.model for each in held})
+        rows = [each for each in rows if each.file in names]
     written = results.read(out)
     if not options.force:
         models = {each.model for each in rows}
@@ -215,9 +221,8 @@ def _gathered(out, shards):
     return rows
 
 
-def _check_complete(out, rows, paths):
-    there = {each.file for each in rows}
-    lacking = [path for path in paths if _compat.text(path) not in there]
+def _check_complete(out, rows, names):
+    lacking = sorted(names - {each.file for each in rows})
     if lacking:
         found = "%d pictures are lacking, like '%s'." % (len(lacking), lacking[0])
         raise errors.ResultsMissing(file=out, found=found)

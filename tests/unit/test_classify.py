@@ -345,6 +345,23 @@ def test_a_picture_that_came_later_is_missed_at_the_merge(place, capfd):
     )
 
 
+def test_a_picture_that_has_gone_is_noticed_at_the_merge(place, capfd):
+    shutil.copy("drawings/two.png", "drawings/gone.png")
+    for number in (1, 2):
+        assert run(PATTERN, "--shard", "%d/2" % number, "--out", "all.csv") == 0
+    os.remove("drawings/gone.png")
+    capfd.readouterr()
+    shard = 1 if files.in_shard("drawings/gone.png", 1, 2) else 2
+    assert refused(capfd, "--merge", "2", "--out", "all.csv", PATTERN) == (
+        "'all.%dof2.csv' holds other results.\n"
+        "1 are of pictures that are not asked for, like 'drawings/gone.png'.\n"
+        "Give another '--out', or '--force' to replace it." % shard
+    )
+    assert run("--merge", "2", "--out", "all.csv", "--force", PATTERN) == 0
+    assert run(PATTERN, "--out", "whole.csv") == 0
+    assert content("all.csv") == content("whole.csv")
+
+
 def test_shards_of_different_settings_are_not_mixed(place, capfd):
     assert run("drawings/*.png", "--shard", "1/2", "--out", "all.csv") == 0
     assert run("drawings/*.png", "--shard", "2/2", "--out", "all.csv", "--fit", "stretch") == 0
