@@ -102,8 +102,14 @@ def below(folder):
                 if os.path.islink(path) and not _holds(path, actual) and not _holds(path, top):
                     waiting.append(path)
             for name in names:
-                if name.lower().endswith(SUFFIXES) and not name.startswith("."):
-                    yield os.path.join(base, name)
+                path = os.path.join(base, name)
+                if name.lower().endswith(SUFFIXES) and not name.startswith(".") and not _special(path):
+                    yield path
+
+
+def _special(path):
+    """Whether it is a pipe or a device, which would be waited for; a broken link is told of."""
+    return os.path.exists(path) and not os.path.isfile(path)
 
 
 def _holds(link, folder):

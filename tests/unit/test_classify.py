@@ -202,6 +202,18 @@ def test_links_to_folders_are_followed_and_no_picture_is_there_twice(place):
     ]
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_in_a_folder_is_not_waited_for(place):
+    os.mkdir("pics")
+    os.mkfifo("pics/pipe.png")
+    os.symlink("missing", "pics/link.png")
+    shutil.copy("drawings/two.png", "pics/two.png")
+    os.mkfifo("pics/pipe.0001.png")
+    assert files.listed(["pics"]) == ["pics/link.png", "pics/two.png"]
+    with pytest.raises(errors.PatternEmpty):
+        files.listed(["pics/pipe.$F4.png"])
+
+
 def test_a_name_that_is_there_means_itself_whatever_its_letters(place):
     for name in ("a[1].png", "a#.png"):
         shutil.copy("drawings/two.png", name)
