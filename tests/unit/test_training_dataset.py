@@ -44,6 +44,7 @@ def test_plain_packed_and_archived_files_give_the_same(tmpdir):
     )
     assert same(plain, packed)
     assert same(plain, dataset.mnist(str(archive), validation=100))
+    assert same(plain, dataset.mnist(str(archive.join("mnist.npz")), validation=100))
     assert plain.checksums == packed.checksums
 
 

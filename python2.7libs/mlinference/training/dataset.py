@@ -92,7 +92,7 @@ def mnist(folder, seed=0, validation=VALIDATION_PICTURES, shape=SHAPE):
     """Read MNIST, or anything in its format, from a folder.
 
     Args:
-        folder: Holds the four idx files, plain or `.gz`, or `mnist.npz`.
+        folder: Holds the four idx files, plain or `.gz`, or `mnist.npz`; or such a `.npz` itself.
         seed: Chooses which pictures of the training file are held out for validation.
         validation: How many, of fewer pictures at most half.
         shape: (height, width, channels) of the network's picture.
@@ -197,6 +197,8 @@ def _read_folder(folder):
 
 
 def _read_files(folder):
+    if os.path.splitext(folder)[1] == ".npz" and os.path.isfile(folder):
+        return _read_archive(folder)
     if not os.path.isdir(folder):
         raise errors.DataFolderMissing(folder=folder)
     missing = [name for name in MNIST_FILES if find(folder, name) is None]
