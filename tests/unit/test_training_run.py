@@ -248,6 +248,7 @@ def test_a_folder_that_is_a_file_is_refused_before_training(train, tmpdir, capsy
         (["--seed", "4294967296"], "4294967296", "whole numbers from 0 to 4294967295"),
         (["--threads", "-3"], "-3", "whole numbers from 0 to 1024"),
         (["--out", "mod/"], "'mod/'", "a path that ends in a name, to which endings are added"),
+        (["--out", "mod/.index"], "'mod/.index'", "a path that ends in a name, to which endings are added"),
         (["--out", ""], "''", "a path that ends in a name, to which endings are added"),
         (["--out", "mod/.."], "'mod/..'", "a path that ends in a name, to which endings are added"),
     ],
@@ -294,6 +295,13 @@ def test_an_odd_state_is_not_gone_on_with(train, monkeypatch, capsys, changes, f
     said = capsys.readouterr().err.splitlines()
     assert said[0] == "'%s' does not hold a run to go on with." % path
     assert said[1].startswith(found) and len(said) == 3
+
+
+def test_a_file_of_a_checkpoint_stands_for_its_prefix(train, tmpdir):
+    code, _ = train("--steps", "5", out="big.index")
+    assert code == 0
+    names = [each.basename for each in tmpdir.listdir() if each.basename.startswith("big")]
+    assert sorted(names) == ["big.data-00000-of-00001", "big.index", "big.json"]
 
 
 def test_best_and_last_are_both_kept(train, monkeypatch):

@@ -13,7 +13,7 @@ import time
 import numpy
 
 import mlinference
-from mlinference import _compat, errors, moments, networks, own
+from mlinference import _compat, checkpoint, errors, moments, networks, own
 from mlinference.training import (
     batches,
     calibration,
@@ -164,7 +164,7 @@ def named(name):
 
 
 def output(options, network):
-    """Return the prefix of the checkpoint that the options ask for.
+    """Return the prefix of the checkpoint that the options ask for, also by one of its files.
 
     Raises:
         errors.KnobInvalid: If it has no name: the files would be hidden ones.
@@ -172,10 +172,11 @@ def output(options, network):
     if options.out is None:
         # Of one's own network, its module's name.
         return "data/%s.ckpt" % network.name.partition(":")[0].split(".")[-1]
-    if os.path.basename(options.out) in ("", os.curdir, os.pardir):
+    prefix = checkpoint.SUFFIX.sub("", options.out)
+    if os.path.basename(prefix) in ("", os.curdir, os.pardir):
         takes = "a path that ends in a name, to which endings are added"
         raise errors.KnobInvalid(knob="out", value="'%s'" % options.out, takes=takes)
-    return options.out
+    return prefix
 
 
 def check(options, prefix, begun=False):
