@@ -207,11 +207,13 @@ def import_hou():
 
 
 def install_assets(hou, asset):
+    from mlinference import _compat
     from mlinference.houdini import presence
 
     libraries = [os.path.join(ROOT, "otls", name) for name in ASSETS]
     if asset:
         libraries[0] = os.path.abspath(asset)
+    libraries = [_compat.whole(library) for library in libraries]
     for library, operator in zip(libraries, presence.OPERATORS):
         try:
             hou.hda.installFile(library)
@@ -232,13 +234,18 @@ def refuse(problem):
 
 
 def as_one_picture(path, folder, number):
-    """Copy a picture whose name Houdini would take for another: a frame's, or a variable's value."""
+    """Return the path of a picture, or of a copy where Houdini would take its name for another.
+
+    For a frame's, a variable's value, or what is no UTF-8.
+    """
+    from mlinference import _compat
+
     full = os.path.abspath(path)
+    name = _compat.whole(full)
     # Digits count in the file's own name, variables and backticks in the folders' as well.
-    if not (re.search("[0-9]", os.path.basename(path)) or re.search("[$`]", full)):
-        return full
-    if not os.path.isfile(path):
-        return full
+    taken_for_another = re.search("[0-9]", os.path.basename(path)) or re.search("[$`]", full)
+    if not os.path.isfile(path) or (not taken_for_another and os.path.isfile(_compat.system_path(name))):
+        return name
     letters = "".join(chr(ord("a") + int(digit)) for digit in str(number))
     copy = os.path.join(folder, "picture_" + letters + os.path.splitext(path)[1])
     shutil.copyfile(path, copy)
@@ -246,6 +253,8 @@ def as_one_picture(path, folder, number):
 
 
 def set_parameters(hou, node, arguments):
+    from mlinference import _compat
+
     settings = list(arguments.set)
     for name in ("checkpoint", "network"):
         if getattr(arguments, name):
@@ -255,7 +264,7 @@ def set_parameters(hou, node, arguments):
         if parm is None:
             refuse("the node has no parameter '%s'" % name)
         try:
-            parm.set(typed(parm, value))
+            parm.set(typed(parm, _compat.whole(value)))
         except (hou.OperationFailed, TypeError, ValueError):
             refuse("'%s' does not take '%s'" % (name, value))
 

@@ -132,7 +132,7 @@ for name in ("ml_inference.hda", "digit_glyphs.hda"):
     hou.hda.installFile(os.path.join("otls", name))
 scene = example.build(hou.node("/obj"), [example.own_drawings()[3]])
 node = scene.inference
-for name in ("学習 済み/digits.ckpt", "学習 済み/無し.ckpt"):
+for name in ("tests/学習 済み/digits.ckpt", "tests/学習 済み/無し.ckpt"):
     node.parm("checkpoint").set(name)
     node.parm("reload").pressButton()
     said = [node.geometry().attribValue(each) for each in ("result", "result_checkpoint")] if not node.errors() else []
@@ -144,7 +144,7 @@ for name in ("学習 済み/digits.ckpt", "学習 済み/無し.ckpt"):
 
 
 def test_takes_a_checkpoint_from_the_scene_in_the_c_locale(japanese):
-    trained = os.path.join(japanese, native(u"学習 済み"))
+    trained = os.path.join(japanese, "tests", native(u"学習 済み"))
     os.makedirs(trained)
     data = os.path.join(japanese, "python2.7libs", "mlinference", "data")
     for name in os.listdir(data):

@@ -8,6 +8,7 @@ import pytest
 import scene as scenes
 
 from mlinference import classifier, networks
+from mlinference._compat import whole
 from mlinference.houdini import example
 
 if scenes.REAL:
@@ -23,7 +24,7 @@ def houdini():
     """An empty scene with our two assets installed."""
     hou.hipFile.clear(suppress_save_prompt=True)
     for name in ("ml_inference.hda", "digit_glyphs.hda"):
-        hou.hda.installFile(os.path.join(OTLS, name))
+        hou.hda.installFile(whole(os.path.join(OTLS, name)))
     yield hou
     classifier.clear()
 

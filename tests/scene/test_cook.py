@@ -9,6 +9,7 @@ import numpy
 import pytest
 
 from mlinference import checkpoint, errors
+from mlinference._compat import whole
 from mlinference.houdini import attributes, example, parameters
 from mlinference.houdini import cook as cook_module
 
@@ -62,7 +63,7 @@ def test_every_promised_attribute_is_written(scene):
     assert found["result_margin"] <= found["result_confidence"]
     assert found["result_runnerup"] in set(range(10)) - {3}
     assert found["result_engine"].split()[0] in ("TensorFlow", "NumPy")
-    assert found["result_checkpoint"] == checkpoint.BUNDLED
+    assert found["result_checkpoint"] == whole(checkpoint.BUNDLED)
     assert found["result_warning"] == ""
 
 

@@ -11,6 +11,8 @@ import os
 
 import hou
 
+from mlinference._compat import whole
+
 # The drawings that come with the package, in the order of the Switch.
 DRAWINGS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 DRAWINGS_FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "data", "drawings")
@@ -46,8 +48,8 @@ class Example(object):
 
 
 def own_drawings():
-    """Return the paths of the drawings that come with the package, zero first."""
-    return [os.path.join(DRAWINGS_FOLDER, name + ".png") for name in DRAWINGS]
+    """Return the paths of the drawings that come with the package, zero first, as HOM takes them."""
+    return [whole(os.path.join(DRAWINGS_FOLDER, name + ".png")) for name in DRAWINGS]
 
 
 def build(parent, pictures, scale=True):

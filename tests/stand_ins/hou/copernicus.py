@@ -9,7 +9,7 @@ from hou import cooking, enums, graph, images, late, nodes, parms, versions
 from hou.arrays import to_bytes
 from hou.cooking import CookError
 from hou.enums import imageLayerStorageType
-from hou.errors import MARK, GeometryPermissionError, OperationFailed, refuse
+from hou.errors import MARK, GeometryPermissionError, OperationFailed, on_disk, refuse
 from hou.geometry import Geometry
 from hou.graph import Kind
 from hou.nodes import OpNode
@@ -92,7 +92,7 @@ def cook_file(op):
     if not path:
         raise CookError("No file name given. %s" % MARK)
     try:
-        with Image.open(path) as opened:
+        with Image.open(on_disk(path)) as opened:
             mode = "RGBA" if images.has_alpha(opened) else "RGB"
             values = numpy.asarray(opened.convert(mode), numpy.float64)[::-1] / 255.0
     except (IOError, OSError, SyntaxError):

@@ -4,6 +4,8 @@ Everything the stand-in itself refuses ends in "(stand-in)", so that nobody take
 Houdini's. What a node's own code raises keeps its own words.
 """
 
+import os
+
 MARK = "(stand-in)"
 
 
@@ -90,6 +92,11 @@ class NodeWarning(Error):
 def refuse(message, kind=OperationFailed):
     """Return an exception of the given kind that says where it comes from."""
     return kind("%s %s" % (message, MARK))
+
+
+def on_disk(path):
+    """Return a path of HOM's, which is UTF-8 whatever the locale says, as Python takes it."""
+    return path if str is bytes else os.fsdecode(path.encode("utf-8", "surrogateescape"))
 
 
 def check_text(value, what):

@@ -5,7 +5,7 @@ import sys
 import types
 
 from hou import contents, cooking, dialogscript, graph, late, undo
-from hou.errors import MARK, check_text, refuse
+from hou.errors import MARK, check_text, on_disk, refuse
 from hou.references import Reference
 from hou.state import session
 
@@ -171,10 +171,10 @@ def module_of(kind):
 
 def definitions_in(path):
     check_text(path, "A path")
-    if os.path.isdir(path):
+    if os.path.isdir(on_disk(path)):
         raise refuse("Expanded folders are not stood in for: %s" % path)
     try:
-        with open(path, "rb") as stream:
+        with open(on_disk(path), "rb") as stream:
             library = read_library(stream.read())
     except (IOError, OSError, ValueError) as error:
         raise refuse("Invalid operator type library %s: %s" % (path, error))

@@ -55,15 +55,15 @@ class hipFile(object):
                 for manager in session.root.children
             },
         }
-        with io.open(session.hip, "w", encoding="utf-8") as stream:
+        with io.open(errors.on_disk(session.hip), "w", encoding="utf-8") as stream:
             stream.write(u"%s" % json.dumps(scene, indent=1, sort_keys=True))
 
     @staticmethod
     def load(file_name, suppress_save_prompt=False, ignore_load_warnings=False):
         errors.check_text(file_name, "A path")
-        if not os.path.isfile(file_name):
+        if not os.path.isfile(errors.on_disk(file_name)):
             raise refuse("There is no file '%s'." % file_name)
-        with io.open(file_name, encoding="utf-8") as stream:
+        with io.open(errors.on_disk(file_name), encoding="utf-8") as stream:
             scene = _native(json.load(stream))
         hipFile.clear()
         new_scene(with_defaults=False)

@@ -14,7 +14,7 @@ from hou import cooking, graph, nodes, parms
 from hou.arrays import to_bytes
 from hou.cooking import CookError
 from hou.enums import imageDepth
-from hou.errors import MARK, OperationFailed, check_text, refuse
+from hou.errors import MARK, OperationFailed, check_text, on_disk, refuse
 from hou.graph import Kind, Op
 from hou.nodes import OpNode
 from hou.parms import integer, menu, toggle
@@ -97,7 +97,7 @@ def cook_file(op):
     if not written:
         raise CookError("No file name given. %s" % MARK)
     path = written
-    if os.path.isfile(path) and not _is_sequence(op, path):
+    if os.path.isfile(on_disk(path)) and not _is_sequence(op, path):
         return read_file(path, op)
     if _is_sequence(op, path):
         return _frame_of_sequence(op, path)
@@ -134,9 +134,9 @@ def _frame_of_sequence(op, path):
 
 def sequence_frames(folder, head, tail):
     """Frame number -> file name of all files that differ in their number only."""
-    pattern = re.compile("^%s(\\d+)%s$" % (re.escape(head), re.escape(tail)))
+    pattern = re.compile("^%s(\\d+)%s$" % (re.escape(on_disk(head)), re.escape(on_disk(tail))))
     try:
-        names = os.listdir(folder or ".")
+        names = os.listdir(on_disk(folder) or ".")
     except OSError:
         return {}
     matches = [(pattern.match(name), name) for name in names]
@@ -146,7 +146,7 @@ def sequence_frames(folder, head, tail):
 def read_file(path, op):
     """Read a file into planes C and, where it has an alpha channel, A."""
     try:
-        with Image.open(path) as opened:
+        with Image.open(on_disk(path)) as opened:
             deep = opened.mode.startswith("I")
             mode = "I" if deep else "RGBA" if has_alpha(opened) else "RGB"
             values = numpy.asarray(opened.convert(mode), numpy.float64)[::-1]
