@@ -166,7 +166,7 @@ def test_names_a_missing_checkpoint_in_a_japanese_folder_in_the_c_locale(japanes
 
 @pytest.mark.parametrize("console", [C_LOCALE, {"PYTHONIOENCODING": "cp1252"}, {}], ids=["C", "cp1252", "own"])
 def test_prints_the_name_of_a_japanese_drawing_on_every_console(japanese, console):
-    drawing = os.path.join(japanese, native(u"学習 済み 三.png"))
+    drawing = os.path.join(japanese, "tests", native(u"学習 済み 三.png"))
     three = os.path.join("python2.7libs", "mlinference", "data", "drawings", "three.png")
     shutil.copyfile(os.path.join(japanese, three), drawing)
     arguments = [os.path.join("scripts", "cook.py"), drawing, three, "--set", "engine=numpy"]
