@@ -152,7 +152,7 @@ class CopernicusUnreadable(SourceError):
 
     PROBLEM = "The pixels of the Copernicus node '{path}' cannot be read by path."
     FOUND = "Houdini {version} offers them to Python only as geometry; 21.0 is the first that does."
-    REMEDY = "Wire a COP Network SOP with its 'COP Path' set to this node into the input, and empty 'COP Path' here."
+    REMEDY = "Wire in a COP Network SOP, its external COP path on and set to this node, 'Method' Volume Slice; empty 'COP Path' here."
 
 
 class LayerMissing(SourceError):
