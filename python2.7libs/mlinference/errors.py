@@ -152,7 +152,7 @@ class CopernicusUnreadable(SourceError):
 
     PROBLEM = "The pixels of the Copernicus node '{path}' cannot be read by path."
     FOUND = "Houdini {version} offers them to Python only as geometry; 21.0 is the first that does."
-    REMEDY = "Wire in a COP Network SOP, its external path on and set to this node, 'Method' Volume Slice; empty 'COP Path'."
+    REMEDY = "Wire in a COP Network SOP, its external path on and set to this, 'Method' Volume Slice; empty 'COP Path'."
 
 
 class LayerMissing(SourceError):

@@ -264,7 +264,7 @@ def test_a_copernicus_network_of_20_5_names_the_route(houdini_20_5):
     assert message(errors.CopernicusUnreadable, reader(houdini_20_5), path=cop.path()) == (
         "The pixels of the Copernicus node '/obj/copnet1/drawn' cannot be read by path.\n"
         "Houdini %s offers them to Python only as geometry; 21.0 is the first that does.\n"
-        "Wire in a COP Network SOP, its external path on and set to this node, 'Method' Volume "
+        "Wire in a COP Network SOP, its external path on and set to this, 'Method' Volume "
         "Slice; empty 'COP Path'." % houdini_20_5.applicationVersionString()
     )
 
