@@ -333,6 +333,8 @@ def glyph_of(asset):
 
 def show(report, name, as_json):
     """Print a report, `name` being that of the attribute with the answer."""
+    from mlinference._compat import say
+
     if as_json:
         print(json.dumps(as_text(report._asdict())))
         return
@@ -347,13 +349,6 @@ def show(report, name, as_json):
         say("%s: %s%s" % (image, answer, sure))
     for message in report.errors + report.warnings:
         say("    " + message.replace("\n", "\n    "))
-
-
-def say(text):
-    """Print a line; a file's name need not be of whole characters, nor of the console's."""
-    from mlinference import _compat
-
-    print(_compat.printable(text, sys.stdout))
 
 
 def as_text(value):

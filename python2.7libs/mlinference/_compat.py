@@ -1,5 +1,7 @@
 """The differences between Python 2.7 and 3 that word choice cannot bridge, a named helper each."""
 
+from __future__ import print_function
+
 import os
 import sys
 
@@ -57,6 +59,11 @@ def printable(value, stream):
         # Of the C locale: whoever reads it is told the bytes that a file's name has on the disk.
         return shown.encode("utf-8").decode(encoding, "surrogateescape")
     return shown.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def say(value):
+    """Print a line, whatever its characters are and whatever the console has."""
+    print(printable(value, sys.stdout))
 
 
 def system_path(path):

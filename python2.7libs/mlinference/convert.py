@@ -11,7 +11,7 @@ import argparse
 import sys
 
 from mlinference import errors
-from mlinference._compat import printable
+from mlinference._compat import say
 
 # Largest difference of two probabilities that rounding explains.
 TOLERANCE = 1e-5
@@ -29,7 +29,7 @@ def main(argv=None, prog=None):
     options = _parser(prog).parse_args(argv)
     try:
         for line in convert(options):
-            print(printable(line, sys.stdout))
+            say(line)
     except errors.InferenceError as error:
         print(error, file=sys.stderr)
         return 1

@@ -16,7 +16,7 @@ import struct
 import sys
 
 import mlinference
-from mlinference._compat import native, printable
+from mlinference._compat import native, say
 
 GOOD, CAUTION, PROBLEM = "good", "caution", "problem"
 
@@ -66,7 +66,7 @@ def main(argv=None, prog=None):
         findings.append(finding)
         if not options.json:
             # At once: a TensorFlow built for another processor ends the process.
-            print(printable(as_text(finding), sys.stdout))
+            say(as_text(finding))
             sys.stdout.flush()
     works = all(finding.state != PROBLEM for finding in findings)
     if options.json:

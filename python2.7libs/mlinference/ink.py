@@ -85,20 +85,17 @@ class Trace(object):
     def _pass_over_dots(self):
         """Let dust that is darker than a pencil's drawing not set the level of its ink."""
         faint = self.height > max(NOISE_REACH * self.noise, papers.FAINTEST_INK)
-        strong = numpy.count_nonzero(self.height > FULL_PART * self.level)
-        if strong > DOTS_PART * numpy.count_nonzero(faint):
+        strong = self.height > FULL_PART * self.level
+        if numpy.count_nonzero(strong) > DOTS_PART * numpy.count_nonzero(faint):
             return
-        parts = regions.Regions(faint)
-        largest = parts.area.argmax()
-        figure = Shape(parts, numpy.arange(parts.count) == largest)
+        parts, dots = regions.Regions(faint), regions.Regions(strong)
+        figure = Shape(parts, numpy.arange(parts.count) == parts.area.argmax())
         level = papers.quantile(self.height[figure.window][figure.mask], FIGURE_LEVEL)
         is_pale = CLEAR_OF_NOISE * self.noise <= level <= FULL_PART * self.level
         if not is_pale or figure.contact > LONGEST_CONTACT or figure.is_solid:
             return
-        dots = parts.highest(self.height) > FULL_PART * self.level
-        dots[largest] = False
-        longer = numpy.maximum(parts.bottom - parts.top, parts.right - parts.left)
-        if (longer[dots] > max(strokes.width(figure.mask), SMALLEST_DOT)).any():
+        longest = max((dots.bottom - dots.top).max(), (dots.right - dots.left).max())
+        if longest > max(strokes.width(figure.mask), SMALLEST_DOT):
             return
         self.dotted = True
         self.level = float(level)

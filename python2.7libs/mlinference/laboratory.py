@@ -13,6 +13,7 @@ import re
 import sys
 
 from mlinference import errors
+from mlinference._compat import say
 
 # The longer side of a file is about this many pixels, whole pixels for each number.
 SIDE = 896
@@ -34,13 +35,13 @@ def main(argv=None, prog=None):
         named = (("input", seen.reshape((1,) + tuple(model.shape))),)
         named += tuple(model.layers(reading.pictures))
         for path in write(named, options.out, image_module, options.image):
-            print(path)
+            say(path)
     except errors.InferenceError as error:
         print(error, file=sys.stderr)
         return 1
     for caution in reading.cautions:
         print(caution, file=sys.stderr)
-    print(_said(reading.answers[0]))
+    say(_said(reading.answers[0]))
     return 0
 
 

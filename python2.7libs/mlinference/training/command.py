@@ -218,7 +218,7 @@ def load(options, network, table):
     else:
         data = dataset.mnist(path or download.mnist(print), options.seed, shape=network.shape)
     for line in data.remarks:
-        print(_compat.printable(line, sys.stdout))
+        _compat.say(line)
     if mixes(table, data, network):
         data.checksums["fonts"] = glyphs.checksum(options.fonts)
     if table["align"]:
@@ -242,7 +242,7 @@ class Session(object):
         self.run = self.Run(
             self.trainer, self.served, data, table, options.seed, progress.Progress(), pools
         )
-        print(self.described())
+        _compat.say(self.described())
 
     def begin(self):
         """Where the recipe asks for it, train a little from other first values too, and go on
@@ -355,7 +355,7 @@ class Session(object):
             failed = errors.FolderUnusable(folder=folder, option="--report", reason=reason)
             print(str(failed), file=sys.stderr)
             return False
-        print("Report in '%s': %s." % (self.options.report, ", ".join(written)))
+        _compat.say("Report in '%s': %s." % (self.options.report, ", ".join(written)))
         if len(written) == 1:
             print("Install matplotlib for its pictures.")
         return True
@@ -363,12 +363,12 @@ class Session(object):
     def _say(self, prefix, facts):
         run, accuracy = self.run, facts["accuracy"]
         if run.interrupted:
-            print("Stopped at step %d; '%s' is saved. Go on with --resume." % (run.step, prefix))
+            _compat.say("Stopped at step %d; '%s' is saved. Go on with --resume." % (run.step, prefix))
         else:
             print(
                 "Test accuracy %.2f %% after %.0f s." % (100 * accuracy["test"], facts["seconds"])
             )
-            print("Wrote '%s'." % prefix)
+            _compat.say("Wrote '%s'." % prefix)
         line = {
             "checkpoint": prefix,
             "interrupted": run.interrupted,
@@ -463,7 +463,7 @@ def compare(options, table, network):
     for name, history in runs.items():
         best = max(moment["accuracy"] for moment in history)
         print("%-9s validation accuracy %.2f %%" % (name, 100 * best))
-    print("Wrote '%s'." % path if drawn else "Install matplotlib for the picture.")
+    _compat.say("Wrote '%s'." % path if drawn else "Install matplotlib for the picture.")
     best = {name: max(each["accuracy"] for each in runs[name]) for name in runs}
     print(json.dumps({"optimizers": best}, sort_keys=True))
     return 0

@@ -57,7 +57,7 @@ _FACES = (
     ),
 )
 # Helpers that live beside HOM's functions.
-_OWN = ("refuse", "check_text")
+_OWN = ("refuse", "check_text", "on_disk")
 
 
 def _faces():
