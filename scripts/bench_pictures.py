@@ -27,6 +27,7 @@ TARGETS = collections.OrderedDict(
         ("mnist scaled", 99.2),
         ("mnist lit", 99.2),
         ("mnist specked", 99.2),
+        ("mnist dusty", 94.0),
         ("mnist ruled", 99.2),
         ("drawings", 100.0),
     )
@@ -99,7 +100,7 @@ def accuracies(model, options):
     for kind in ("plain", "grey", "noisy", "scaled"):
         pages = picture_sets.mnist_pages(pictures[some], kind, seed=options.seed)
         sets.append(("mnist " + kind, zip(test.labels[some], pages)))
-    for kind in ("lit", "specked", "ruled"):
+    for kind in ("lit", "specked", "dusty", "ruled"):
         sets.append(
             ("mnist " + kind, _spoilt(pictures[some], test.labels[some], kind, options.seed))
         )

@@ -7,6 +7,7 @@ user's cache. The last line printed is JSON.
 from __future__ import division, print_function
 
 import argparse
+import errno
 import logging
 import os
 import sys
@@ -113,6 +114,11 @@ def main(argv=None):
     except KeyboardInterrupt:
         print(saving.stopped(options.out), file=sys.stderr)
         return command.INTERRUPTED
+    except EnvironmentError as error:
+        if error.errno != errno.EPIPE:
+            raise
+        print("Stopped: what it prints has no reader any more, as with `| head`.", file=sys.stderr)
+        return 1
 
 
 def _leave():

@@ -165,6 +165,13 @@ def specked(page, count=40, seed=0):
     return result
 
 
+def dusty(page, seed=0):
+    """Return the page as a pencil's, at 30 to 60 % of its ink's level, with specks of all of that."""
+    random = numpy.random.RandomState(seed)
+    paper = numpy.median(page)
+    return specked((paper + (page - paper) * random.uniform(0.3, 0.6)).astype(numpy.float32), seed=seed)
+
+
 def ruled(page, distance=None, squared=False, level=0.25):
     """Return the page with ruled lines (or squares) that darken it by `level`."""
     distance = distance or max(8, page.shape[0] // 12)

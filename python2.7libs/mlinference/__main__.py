@@ -50,22 +50,25 @@ def run(command=main):
         # Or Python complains once more when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 1
-    except ImportError:
-        missing = _numpy_missing()
+    except (ImportError, SyntaxError) as error:
+        # The latter of Python 3's NumPy in Python 2.7.
+        missing = _numpy_missing(error)
         if missing is None:
             raise
         print(printable(missing, sys.stderr), file=sys.stderr)
         return 1
 
 
-def _numpy_missing():
-    """Return errors.NumPyMissing, None where NumPy can be imported."""
+def _numpy_missing(error):
+    """Return errors.NumPyMissing for what an import raised, None where NumPy can be imported."""
     try:
-        importlib.import_module("numpy")
-    except ImportError as error:
-        reason = "%s: %s" % (type(error).__name__, native(error))
-        return errors.NumPyMissing(python="%d.%d" % sys.version_info[:2], reason=reason)
-    return None
+        # Python 2 keeps a package that it could not read, as an empty one.
+        if hasattr(importlib.import_module("numpy"), "ndarray"):
+            return None
+    except (ImportError, SyntaxError) as again:
+        error = again
+    reason = "%s: %s" % (type(error).__name__, native(error))
+    return errors.NumPyMissing(python="%d.%d" % sys.version_info[:2], reason=reason)
 
 
 def _parser():

@@ -108,14 +108,14 @@ def _known(out, journal, paths, identity, force):
     return {each.file: each for each in rows if each.model == identity and not each.error}
 
 
-def _check_kept(out, written, names, identities):
+def _check_kept(out, written, names, identities, kind=errors.ResultsDiffer):
     if any(each.model not in identities for each in written):
         found = "They come from another checkpoint or other settings."
         raise errors.ResultsDiffer(file=out, found=found)
     others = [each.file for each in written if each.file not in names]
     if others:
         found = "%d are of pictures that are not asked for, like '%s'." % (len(others), others[0])
-        raise errors.ResultsDiffer(file=out, found=found)
+        raise kind(file=out, found=found)
 
 
 def _run(paths, reader, known, journal):
@@ -194,7 +194,7 @@ def merge(options):
         if not options.force:
             for path in shards:
                 held = results.read(path)
-                _check_kept(path, held, names, {each.model for each in held})
+                _check_kept(path, held, names, {each.model for each in held}, errors.ShardDiffers)
         rows = [each for each in rows if each.file in names]
     written = results.read(out)
     if not options.force:

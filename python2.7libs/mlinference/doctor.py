@@ -282,16 +282,20 @@ def _assets():
 
 def _asset(path):
     """Judge one library by its table of contents, and by the sum that install.py wrote down."""
-    with open(path, "rb") as stream:
-        data = stream.read()
+    try:
+        with open(path, "rb") as stream:
+            data = stream.read()
+    except EnvironmentError as error:
+        text = "%s cannot be read: %s" % (path, error.strerror or error)
+        return Finding("Assets", PROBLEM, text, REINSTALL)
     if not data:
         return Finding("Assets", PROBLEM, "%s is empty" % path, REINSTALL)
     if not _is_whole(data):
         return Finding("Assets", PROBLEM, "%s is damaged" % path, REINSTALL)
     sums = _installed_sums(path)
     if sums and hashlib.sha256(data).hexdigest() not in sums:
-        text = "%s is not as install.py wrote it" % path
-        return Finding("Assets", CAUTION, text, "Unless somebody saved it so: " + REINSTALL)
+        text = "%s is not as install.py wrote it, if nobody has saved the asset since" % path
+        return Finding("Assets", CAUTION, text, REINSTALL)
     return Finding("Assets", GOOD, path)
 
 
@@ -307,7 +311,7 @@ def _is_whole(data):
         for _ in itertools.repeat(None, count):
             position += 4 + struct.unpack_from(">I", data, position)[0]
             offset, size, _ = struct.unpack_from(">III", data, position)
-            position, end = position + 12, offset + size
+            position, end = position + 12, max(end, offset + size)
     except struct.error:
         return False
     return (magic, zeros) == (b"INDX", 0) and count > 0 and position + end == len(data)

@@ -782,6 +782,14 @@ class ResultsDiffer(BatchError):
     REMEDY = "Give another '--out', or '--force' to replace it."
 
 
+class ShardDiffers(BatchError):
+    """A shard has pictures that a merge is not asked for: they have gone since, or never belonged."""
+
+    PROBLEM = "'{file}' holds other results."
+    FOUND = "{found}"
+    REMEDY = "Merge with '--force' to leave them out, or without patterns to keep them."
+
+
 class ResultsMissing(BatchError):
     """A shard has not come to its end."""
 

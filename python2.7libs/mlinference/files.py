@@ -4,6 +4,7 @@ import glob
 import io
 import os
 import re
+import stat
 import zlib
 
 import numpy
@@ -75,8 +76,9 @@ def _matching(pattern, frames):
 
 
 def _fitting(pattern):
-    """Return the files that `*` and `?` stand for; brackets are letters like any others."""
-    return [path for path in glob.glob(pattern.replace("[", "[[]")) if os.path.isfile(path)]
+    """Return the files that `*` and `?` stand for; and `[...]`, where no name has such brackets."""
+    found = glob.glob(pattern.replace("[", "[[]")) or glob.glob(pattern)
+    return [path for path in found if os.path.isfile(path)]
 
 
 def numbered(pattern):
@@ -109,7 +111,10 @@ def below(folder):
 
 def _special(path):
     """Whether it is a pipe or a device, which would be waited for; a broken link is told of."""
-    return os.path.exists(path) and not os.path.isfile(path)
+    try:
+        return not stat.S_ISREG(os.stat(path).st_mode)
+    except EnvironmentError:
+        return False
 
 
 def _holds(link, folder):

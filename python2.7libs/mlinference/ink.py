@@ -41,8 +41,10 @@ FAINT_PART = 0.25
 FULL_PART = 0.5
 
 # What reaches the ink's level is dust beside a pale drawing, if it is no more than this part of all
-# that stands clear of noise, and in dots no wider than the drawing's strokes, or than so many pixels.
-DOTS_PART = 0.1
+# that stands clear of noise (of a clean drawing's it is half), and in dots: no wider than the drawing's
+# strokes and than this part of the page, or than so many pixels. A dark digit on a stain is wider.
+DOTS_PART = 0.4
+LARGEST_DOT = 0.05
 SMALLEST_DOT = 2
 
 # So much of a drawing's pixels is below its level.
@@ -94,8 +96,8 @@ class Trace(object):
         is_pale = CLEAR_OF_NOISE * self.noise <= level <= FULL_PART * self.level
         if not is_pale or figure.contact > LONGEST_CONTACT or figure.is_solid:
             return
-        longest = max((dots.bottom - dots.top).max(), (dots.right - dots.left).max())
-        if longest > max(strokes.width(figure.mask), SMALLEST_DOT):
+        widest = min(strokes.width(figure.mask), LARGEST_DOT * max(faint.shape))
+        if dots.longer.max() > max(widest, SMALLEST_DOT):
             return
         self.dotted = True
         self.level = float(level)
@@ -414,9 +416,9 @@ def _is_grid(parts, kept):
     height, width = parts.shape
     low, high = parts.top[kept] + parts.left[kept], (parts.bottom[kept] == height) & (parts.right[kept] == width)
     is_whole = (low == 0) & high
-    longer = numpy.maximum(parts.bottom - parts.top, parts.right - parts.left)[kept]
-    between = ~is_whole & (longer >= CELL_LENGTH * max(height, width))
-    return is_whole & between.any()
+    between = ~is_whole & (parts.longer[kept] >= CELL_LENGTH * max(height, width))
+    # One alone may be the dot of a nought that fills the page.
+    return is_whole & (numpy.count_nonzero(between) > 1)
 
 
 def drawn(found):

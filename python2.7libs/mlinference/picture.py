@@ -45,8 +45,10 @@ NEARER = 1.5
 # Levels beyond this are light brighter than white, not a filter's overshoot.
 BRIGHTER_THAN_WHITE = 1.25
 
-# So many pixels of such light, in the grey picture, are a glint; more are the picture's own white.
+# Up to so many pixels of such light, in the grey picture, are a glint beside something else, and as
+# long a one is also a glint if nothing else is there; more are the picture's own white.
 LARGEST_GLINT = 40
+LONGEST_GLINT = 4
 
 
 class Page(object):
@@ -220,11 +222,22 @@ class _Search(object):
         if not levels.measurable(self.levels):
             self._mend()
         self.ceiling = numpy.float32(BRIGHTER_THAN_WHITE)
-        if self.levels.max() > self.ceiling:
-            self.ceiling = _ceiling(self.levels)
-            self.levels = numpy.minimum(self.levels, self.ceiling)
-        self.found = inks.search(self.levels, ink)
+        highest = self.levels.max()
+        if highest > self.ceiling:
+            self._look_below(ink, highest)
+        else:
+            self.found = inks.search(self.levels, ink)
         self.paper, self.trace = self.found.paper, self.found.trace
+
+    def _look_below(self, ink, highest):
+        """Look for the ink without glints; where nothing else is there, they are it."""
+        whole, self.ceiling = self.levels, _ceiling(self.levels)
+        self.levels = numpy.minimum(whole, self.ceiling)
+        self.found = inks.search(self.levels, ink)
+        if self.found.trace is None and highest > self.ceiling:
+            bright = inks.search(whole, ink)
+            if bright.shapes and bright.shapes[0].longer > LONGEST_GLINT:
+                self.found, self.levels, self.ceiling = bright, whole, highest
 
     def _mend(self):
         self.values, count = levels.mended(self.values)
@@ -264,7 +277,7 @@ class _Search(object):
 
 def _ceiling(grey):
     """Return the level beyond which light is a glint: white, or what many pixels have."""
-    return max(numpy.float32(1), numpy.sort(grey, axis=None)[-min(LARGEST_GLINT, grey.size)])
+    return max(numpy.float32(1), numpy.sort(grey, axis=None)[-min(LARGEST_GLINT + 1, grey.size)])
 
 
 def _whole(search, shape):

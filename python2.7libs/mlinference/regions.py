@@ -16,6 +16,7 @@ class Regions(object):
         count: How many.
         top, left, bottom, right: int arrays [count], bottom and right exclusive.
         area: int array [count] of pixels.
+        longer: int array [count], the longer side of each one's box.
     """
 
     def __init__(self, mask):
@@ -26,7 +27,7 @@ class Regions(object):
 
     def _measure(self):
         if not self.count:
-            self.area = self.top = self.left = self.bottom = self.right = self._rows
+            self.area = self.top = self.left = self.bottom = self.right = self.longer = self._rows
             return
         lengths = self._ends - self._starts
         self.area = numpy.bincount(self._labels, lengths).astype(int)
@@ -36,6 +37,7 @@ class Regions(object):
         self.bottom = numpy.maximum.reduceat(self._rows[order], first) + 1
         self.left = numpy.minimum.reduceat(self._starts[order], first)
         self.right = numpy.maximum.reduceat(self._ends[order], first)
+        self.longer = numpy.maximum(self.bottom - self.top, self.right - self.left)
 
     def highest(self, values):
         """Return the largest of `values` [height, width] in each region."""

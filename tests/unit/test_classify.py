@@ -227,6 +227,10 @@ def test_brackets_are_letters_beside_a_wildcard_too(place, pattern):
     assert files.listed([pattern]) == ["scans [v2]/two.png"]
 
 
+def test_brackets_are_a_choice_where_no_name_has_them(place):
+    assert files.listed(["drawings/t[wh]*.png"]) == ["drawings/three.png", "drawings/two.png"]
+
+
 def test_a_pattern_that_stands_for_nothing_is_told(place, capfd):
     assert refused(capfd, "drawings", "missing/*.png") == (
         "There is no picture 'missing/*.png'.\n"
@@ -367,8 +371,11 @@ def test_a_picture_that_has_gone_is_noticed_at_the_merge(place, capfd):
     assert refused(capfd, "--merge", "2", "--out", "all.csv", PATTERN) == (
         "'all.%dof2.csv' holds other results.\n"
         "1 are of pictures that are not asked for, like 'drawings/gone.png'.\n"
-        "Give another '--out', or '--force' to replace it." % shard
+        "Merge with '--force' to leave them out, or without patterns to keep them." % shard
     )
+    assert run("--merge", "2", "--out", "kept.csv") == 1
+    assert run("--merge", "2", "--out", "all.csv") == 0
+    assert "gone" in answers("all.csv")
     assert run("--merge", "2", "--out", "all.csv", "--force", PATTERN) == 0
     assert run(PATTERN, "--out", "whole.csv") == 0
     assert content("all.csv") == content("whole.csv")

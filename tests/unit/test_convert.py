@@ -322,6 +322,18 @@ def test_a_picture_may_come_as_a_row_or_without_a_channel(pictures, size, before
     assert same(ours, read_config(keras_config([entry] + before + dense), weights), pictures)
 
 
+def test_an_idle_layer_may_come_before_a_row_becomes_a_picture(compact, pictures):
+    config, weights = article(compact)
+    layers = config["config"]["layers"]
+    del layers[0]["config"]["batch_input_shape"]
+    layers[:0] = [
+        layer("InputLayer", "in", batch_shape=[None, 784]),
+        layer("Activation", "idle", activation="linear"),
+        layer("Reshape", "picture", target_shape=[28, 28, 1]),
+    ]
+    assert same(compact, read_config(config, weights), pictures)
+
+
 def test_rows_of_a_picture_are_not_multiplied_each_by_itself(compact):
     layers = [layer("InputLayer", "in", batch_shape=[None, 28, 28]), layer("Dense", "a", units=10)]
     weights = {"a": [numpy.zeros((28, 10)), numpy.zeros(10)]}

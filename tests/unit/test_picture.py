@@ -312,6 +312,36 @@ def test_a_dark_digit_in_a_pale_smear_is_no_dust(root):
     assert numpy.abs(square(prepared(smeared.clip(0, 1))) - clean).mean() < 0.05
 
 
+@pytest.mark.parametrize("pale", ["ring", "fold"])
+def test_a_dark_digit_on_something_pale_and_larger_is_no_dust(pale):
+    page = numpy.ones((400, 400), numpy.float32)
+    rows, columns = numpy.mgrid[:400, :400]
+    if pale == "ring":
+        away = numpy.hypot(rows - 200, columns - 200)
+        page[abs(away - 150) < 4] = 0.8
+    else:
+        page[:, 199:203] = 0.88
+    top = 20 if pale == "ring" else 170
+    page[top : top + 8, 180:220] = page[top : top + 60, 212:220] = 0.05
+    found = prepared(page).box
+    assert abs(numpy.array(found) - (top, 180, top + 60, 220)).max() <= 6
+
+
+def test_a_small_digit_that_is_brighter_than_white_paper_is_read():
+    page = numpy.ones((1080, 1920), numpy.float32)
+    page[500:508, 900:940] = page[500:560, 932:940] = 3.0
+    dark = 1 - (page > 2).astype(numpy.float32)
+    result = prepared(page)
+    assert not result.blank
+    assert numpy.abs(square(result) - square(prepared(dark))).mean() < 0.02
+
+
+def test_a_glint_on_an_empty_page_is_no_digit():
+    page = numpy.ones((200, 200), numpy.float32)
+    page[100:104, 100:104] = 5.0
+    assert prepared(page).blank
+
+
 @pytest.mark.parametrize("paper, ink", [(0.0, 1.0), (1.0, 0.0)])
 @pytest.mark.parametrize("side, light", [(1, 3.0), (3, 10.0), (6, 2.0), (4, 1e5)])
 def test_a_glint_changes_nothing(paper, ink, side, light):

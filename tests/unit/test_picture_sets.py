@@ -53,7 +53,9 @@ def test_our_own_drawings_are_all_read(model):
     assert bench_pictures.judged(model, bench_pictures._drawings()) == (10, 10)
 
 
-@pytest.mark.parametrize("spoil", [picture_sets.lit, picture_sets.specked, picture_sets.ruled])
+@pytest.mark.parametrize(
+    "spoil", [picture_sets.lit, picture_sets.specked, picture_sets.dusty, picture_sets.ruled]
+)
 def test_our_own_drawings_are_read_on_spoilt_paper(model, spoil):
     drawings = [(label, spoil(values.mean(axis=2))) for label, values in bench_pictures._drawings()]
     assert bench_pictures.judged(model, drawings) == (10, 10)

@@ -249,6 +249,9 @@ def test_a_table_may_name_its_columns_otherwise(folder):
     assert data.labels == ("left", "right")
     heading = "Left out: 1 is taken for the table's heading, for there is no such file: '%s'."
     assert data.remarks[2] == heading % folder.join("file")
+    # Nor is one that is a picture's name, though its class would have no other.
+    table.write("\n".join(["gone.png,lost"] + rows) + "\n")
+    assert message(table).startswith("Class 'lost' has too few pictures.")
     # A picture that is missing is no heading where its class has others.
     table.write("\n".join(["gone.png,left"] + rows) + "\n")
     said = folders.read(str(table)).remarks[2]

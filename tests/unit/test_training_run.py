@@ -3,6 +3,7 @@
 from __future__ import print_function
 
 import argparse
+import errno
 import hashlib
 import json
 import os
@@ -32,6 +33,7 @@ from mlinference.training import (
     saving,
 )
 from mlinference.training import report as report_module
+from mlinference.training.cluster import roles
 
 try:
     import resource
@@ -274,6 +276,7 @@ def test_beginnings_of_the_last_seed_have_seeds_as_well(train, three_beginnings)
         ({"plain": b'{"seed": 1, "data": {}, "recipe": {}}'}, "It has no 'name'."),
         ({"plain": b"[]"}, "It cannot be read: "),
         ({"plain": None}, "It has no 'plain'."),
+        ({"learnt/0": numpy.zeros(3)}, "An earlier version of ML Inference wrote it."),
         ({"learnt/b": None}, "It does not fit this network: 'learnt/b'."),
         ({"learnt/b": numpy.zeros(3)}, "It does not fit this network: "),
         ({"best/W": None}, "It does not fit this network: 'best/W'."),
@@ -527,6 +530,15 @@ def test_a_full_disk_loses_nothing(train, monkeypatch, capsys):
     assert train("--resume")[0] == 0
     assert content(prefix) != before
     assert checkpoint.read(prefix).sidecar["steps"] == 30
+
+
+def test_a_training_that_loses_its_reader_says_so(train, monkeypatch, capsys):
+    def gone(options):
+        raise IOError(errno.EPIPE, "Broken pipe")
+
+    monkeypatch.setattr(roles, "train", gone)
+    assert train("--steps", "5")[0] == 1
+    assert capsys.readouterr().err.startswith("Stopped: what it prints has no reader any more")
 
 
 @pytest.mark.parametrize("name", ["net [v2].ckpt", "[!n]et.ckpt"])

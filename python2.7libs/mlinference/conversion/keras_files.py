@@ -482,6 +482,7 @@ class _Walk(object):
             if channels > 1 and first != self.chw:
                 raise ValueError("Layer '%s' reshapes to %s" % (name, shape))
             self.chw = first
+            self.builder.shape = self.picture
 
 
 def _padding(config):

@@ -10,6 +10,9 @@ from mlinference.houdini import bulk
 # The group of these points: a preview in the same geometry has points too.
 GROUP = "digits"
 
+# What follows the attribute's name in those of a point's answer.
+ENDS = ("", "_label", "_confidence", "_margin", "_runnerup")
+
 # The attributes of a point's size, and the columns of its place that they are.
 SIZES = (("width", 2), ("height", 3), ("pscale", 3))
 
@@ -34,13 +37,15 @@ def write(geometry, reading, name, ends):
     places = numpy.array(reading.places, float).reshape(-1, 4)
     points = bulk.create_points(geometry, _centres(places))
     geometry.createPointGroup(GROUP).add(points)
-    values = {
-        "": numpy.array([found.index for found in reading.answers], int),
-        "_label": [native(found.label) for found in reading.answers],
-        "_confidence": numpy.array([found.confidence for found in reading.answers], float),
-        "_margin": numpy.array([found.margin for found in reading.answers], float),
-        "_runnerup": numpy.array([found.runner_up for found in reading.answers], int),
-    }
+    answers = reading.answers
+    values = (
+        numpy.array([found.index for found in answers], int),
+        [native(found.label) for found in answers],
+        numpy.array([found.confidence for found in answers], float),
+        numpy.array([found.margin for found in answers], float),
+        numpy.array([found.runner_up for found in answers], int),
+    )
+    values = dict(zip(ENDS, values))
     for end in [""] + [end for end in ends if end in values]:
         bulk.set_values(geometry, hou.attribType.Point, name + end, values[end])
     # What Copy to Points scales by is the height.
@@ -50,9 +55,12 @@ def write(geometry, reading, name, ends):
 
 def forget(geometry, name):
     """Take the answers off points that another node has made; the points themselves stay."""
-    found = geometry.findPointAttrib(name)
-    if found is not None and geometry.findPointGroup(GROUP) is not None:
-        found.destroy()
+    if geometry.findPointGroup(GROUP) is None:
+        return
+    for end in ENDS:
+        found = geometry.findPointAttrib(name + end)
+        if found is not None:
+            found.destroy()
 
 
 def _centres(places):

@@ -117,7 +117,8 @@ def _table(path):
 def _heading(listed):
     """Return the path of a table's first row in a list, if it can only be of other column names."""
     labels = [label for _, label in listed]
-    if listed and not os.path.exists(listed[0][0]) and labels.count(labels[0]) == 1:
+    is_picture = listed and listed[0][0].lower().endswith(files.SUFFIXES)
+    if listed and not is_picture and not os.path.exists(listed[0][0]) and labels.count(labels[0]) == 1:
         return [listed[0][0]]
     return []
 

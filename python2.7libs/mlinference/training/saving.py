@@ -179,6 +179,9 @@ def read_state(prefix):
         raise errors.NothingToResume(file=path, found="It has no %s." % missing)
     except Exception as reason:  # NumPy and zipfile raise a dozen kinds here
         raise errors.NothingToResume(file=path, found="It cannot be read: %s." % reason)
+    if "learnt/0" in arrays:
+        # By position, which is another on Python 2.
+        raise errors.NothingToResume(file=path, found="An earlier version of ML Inference wrote it.")
     # A state may be older than a knob.
     return dict(recipes.DEFAULTS, **plain["recipe"]), arrays, plain
 
