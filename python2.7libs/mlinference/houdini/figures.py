@@ -38,14 +38,14 @@ def write(geometry, reading, name, ends):
     points = bulk.create_points(geometry, _centres(places))
     geometry.createPointGroup(GROUP).add(points)
     answers = reading.answers
-    values = (
+    columns = (
         numpy.array([found.index for found in answers], int),
         [native(found.label) for found in answers],
         numpy.array([found.confidence for found in answers], float),
         numpy.array([found.margin for found in answers], float),
         numpy.array([found.runner_up for found in answers], int),
     )
-    values = dict(zip(ENDS, values))
+    values = dict(zip(ENDS, columns))
     for end in [""] + [end for end in ends if end in values]:
         bulk.set_values(geometry, hou.attribType.Point, name + end, values[end])
     # What Copy to Points scales by is the height.
