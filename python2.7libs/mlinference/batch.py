@@ -187,13 +187,13 @@ def merge(options):
     """
     out = options.out
     shards = [results.shard_path(out, number + 1, options.merge) for number in range(options.merge)]
-    rows = _gathered(out, shards)
+    gathered = _gathered(out, shards)
+    rows = [each for _, held in gathered for each in held]
     if options.pattern:
         names = {_compat.text(path) for path in files.listed(options.pattern, options.frames)}
         _check_complete(out, rows, names)
         if not options.force:
-            for path in shards:
-                held = results.read(path)
+            for path, held in gathered:
                 _check_kept(path, held, names, {each.model for each in held}, errors.ShardDiffers)
         rows = [each for each in rows if each.file in names]
     written = results.read(out)
@@ -205,7 +205,8 @@ def merge(options):
 
 
 def _gathered(out, shards):
-    rows, first = [], None
+    """Return [(path, its rows), ...] of the shards, which have to be of one checkpoint and settings."""
+    gathered, first = [], None
     missing = [path for path in shards if not os.path.isfile(path)]
     if missing:
         found = "There is no %s." % ", ".join("'%s'" % path for path in missing)
@@ -217,8 +218,8 @@ def _gathered(out, shards):
         for each in held:
             if each.model != first[1]:
                 raise errors.ResultsMixed(file=out, one=first[0], other=path)
-        rows += held
-    return rows
+        gathered.append((path, held))
+    return gathered
 
 
 def _check_complete(out, rows, names):

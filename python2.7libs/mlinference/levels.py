@@ -93,7 +93,9 @@ def displayed(values):
 
 def measurable(values):
     """Tell whether all values are numbers that a picture may have."""
-    return bool(numpy.isfinite(values).all() and numpy.abs(values).max() <= LARGEST_LEVEL)
+    with numpy.errstate(invalid="ignore"):
+        # What is not a number makes both so, and is within nothing.
+        return bool(-LARGEST_LEVEL <= values.min() and values.max() <= LARGEST_LEVEL)
 
 
 def mended(values):

@@ -45,8 +45,8 @@ NEARER = 1.5
 # Levels beyond this are light brighter than white, not a filter's overshoot.
 BRIGHTER_THAN_WHITE = 1.25
 
-# Up to so many pixels of such light, in the grey picture, are a glint beside something else, and as
-# long a one is also a glint if nothing else is there; more are the picture's own white.
+# Up to so many pixels of such light, in the grey picture, are a glint beside something else; where
+# nothing else is there, one up to so long. More are the picture's own white.
 LARGEST_GLINT = 40
 LONGEST_GLINT = 4
 

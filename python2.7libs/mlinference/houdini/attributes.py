@@ -18,6 +18,9 @@ def write(geometry, named_values, kin=()):
         kin: Names that belong to them: one that an input brought and that is not written is of
             another answer, and goes.
 
+    Returns:
+        Set of the names that went.
+
     Raises:
         AttributeNameInvalid: A name is not one that Houdini takes.
     """
@@ -25,11 +28,12 @@ def write(geometry, named_values, kin=()):
         if not VALID_NAME.match(name):
             raise errors.AttributeNameInvalid(name=name)
     brought = {attribute.name(): attribute for attribute in geometry.globalAttribs()}
-    if brought:
-        for name in set(kin).intersection(brought).difference(dict(named_values)):
-            brought.pop(name).destroy()
+    gone = set(brought).intersection(kin).difference(dict(named_values))
+    for name in gone:
+        brought[name].destroy()
     for name, value in named_values:
         _write_one(geometry, brought.get(name), name, value)
+    return gone
 
 
 def _write_one(geometry, attribute, name, value):

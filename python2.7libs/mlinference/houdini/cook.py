@@ -146,11 +146,11 @@ def write(geometry, settings, reading, model):
     ends, name = enabled(settings), settings.attribute
     if settings.preview != "none" or reading.shapes is not None:
         geometry.clear()
-    elif geometry.findGlobalAttrib(name + TEXT) is not None:
-        # Of a node like this one that the input comes through: its shapes have another answer.
-        figures.forget(geometry, name)
     kin = [name + end for end in ALL_ENDS]
-    attributes.write(geometry, name_values(name, ends, reading, model), kin)
+    gone = attributes.write(geometry, name_values(name, ends, reading, model), kin)
+    if name + TEXT in gone:
+        # The input comes through a node like this one: its shapes have another answer.
+        figures.forget(geometry, name)
     if reading.shapes is not None:
         figures.write(geometry, reading, name, ends)
     if settings.preview != "none":
