@@ -2,7 +2,8 @@
 
 Houdini before 17.5 reads no package files, only this one. The lines stand between two marker
 lines. The file is handled as bytes (Latin-1 maps each to one character and back), so whatever
-encoding and line ends it has, it keeps.
+encoding and line ends it has, it keeps. A UTF-8 byte-order mark, which Windows' Notepad writes,
+stays where it is, and the first line is read without it.
 """
 
 import codecs
@@ -47,13 +48,13 @@ def with_lines(data, folder, separator=os.pathsep):
         Unusable: If our markers are not one pair, the file is UTF-16, or it cannot hold the
             folder's name.
     """
-    for mark in '"$;\r\n' + separator:
-        if mark in folder:
+    for each in '"$;\r\n' + separator:
+        if each in folder:
             raise Unusable(
-                "It cannot hold a folder with %r in its name: '%s'." % (mark, folder),
+                "It cannot hold a folder with %r in its name: '%s'." % (each, folder),
                 "Give that folder another name, then run install.py again.",
             )
-    text, end = _decoded(data)
+    mark, text, end = _decoded(data)
     block = _block(text)
     above = text[: block.start()] if block else text
     below = text[block.end() :] if block else ""
@@ -66,7 +67,7 @@ def with_lines(data, folder, separator=os.pathsep):
         gap = end if joined else ""
     lines = _lines(above, _raw(folder, data), separator)
     written = [BEGIN + (JOINED if joined else "")] + lines + kept + [END]
-    return (above + gap + end.join(written) + end + below).encode("latin-1")
+    return (mark + above + gap + end.join(written) + end + below).encode("latin-1")
 
 
 def without_lines(data, folder):
@@ -75,7 +76,7 @@ def without_lines(data, folder):
     Raises:
         Unusable: As `with_lines`.
     """
-    text, end = _decoded(data)
+    mark, text, end = _decoded(data)
     block = _block(text)
     if not block:
         return data
@@ -83,12 +84,12 @@ def without_lines(data, folder):
     kept = "".join(line + end for line in _not_ours(block, folder, data))
     if block.group("joined") and not kept + below:
         above = re.sub(r"\r?\n\Z", "", above)
-    return (above + kept + below).encode("latin-1")
+    return (mark + above + kept + below).encode("latin-1")
 
 
 def hidden_by(data):
     """Return the line below ours that sets HOUDINI_PATH without what it was, or None."""
-    text, _ = _decoded(data)
+    _, text, _ = _decoded(data)
     block = _block(text)
     for line in text[block.end() :].splitlines() if block else ():
         if (
@@ -101,12 +102,14 @@ def hidden_by(data):
 
 
 def _decoded(data):
+    """Return the byte-order mark or "", the text behind it, and how its lines end."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise Unusable("It is UTF-16; only UTF-8 and the 8-bit encodings can be edited.")
-    text = data.decode("latin-1")
+    size = len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0
+    mark, text = data[:size].decode("latin-1"), data[size:].decode("latin-1")
     if "\r\n" in text:
-        return text, "\r\n"
-    return text, "\n" if "\n" in text else os.linesep
+        return mark, text, "\r\n"
+    return mark, text, "\n" if "\n" in text else os.linesep
 
 
 def _block(text):

@@ -1,5 +1,6 @@
 """What installing and taking out change at one place, decided before anything is written."""
 
+import codecs
 import os
 from collections import OrderedDict
 
@@ -167,7 +168,8 @@ def _remove_environment(change, record):
     if data is None:
         return
     left = _edited(path, houdini_env.without_lines, data, change.place.path(TARGET))
-    if not left and ENVIRONMENT in record.made:
+    # An editor may have put a byte-order mark into a file that we made.
+    if left in (b"", codecs.BOM_UTF8) and ENVIRONMENT in record.made:
         change.deletes.append(path)
     elif left != data:
         change.writes[path] = left

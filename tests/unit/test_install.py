@@ -655,6 +655,9 @@ def test_all_houdinis_are_installed_and_one_that_refuses_does_not_stop_the_other
 
 # -- houdini.env of Houdini 16.5 and 17.0 -----------------------------------------------------
 
+# UTF-8's byte-order mark.
+MARK = b"\xef\xbb\xbf"
+
 ENVIRONMENTS = {
     "none": None,
     "empty": b"",
@@ -663,7 +666,8 @@ ENVIRONMENTS = {
     "Windows": b"# mine\r\nFOO = 1\r\n",
     "Windows, without one": b"# mine\r\nFOO = 1",
     "Latin-1": b"# caf\xe9\nFOO = 1\n",
-    "UTF-8 with its mark": b"\xef\xbb\xbf# caf\xc3\xa9\n",
+    "UTF-8 with its mark": MARK + b"# caf\xc3\xa9\n",
+    "UTF-8's mark alone": MARK,
     "only a line end": b"\n",
 }
 
@@ -709,6 +713,28 @@ def test_the_houdini_path_of_the_user_is_kept(clone, old_prefs):
         installed(old_prefs, "mlinference"),
         "/theirs;&",
     ]
+
+
+def test_a_byte_order_mark_hides_no_houdini_path(clone, old_prefs):
+    before = write(MARK + b'HOUDINI_PATH = "/theirs:&"\r\n', old_prefs, "houdini.env")
+    state = snapshot(old_prefs)
+    assert run("--prefs", old_prefs) == 0
+    lines = read(before).splitlines()
+    assert lines[0] == MARK + b'HOUDINI_PATH = "/theirs:&"'
+    assert lines[2].endswith(b'$HOUDINI_PATH"')
+    assert run("--prefs", old_prefs, "--uninstall") == 0
+    assert snapshot(old_prefs) == state
+
+
+def test_a_byte_order_mark_before_our_lines_does_not_hide_them(clone, old_prefs):
+    run("--prefs", old_prefs)
+    # As Notepad saves the file that we made.
+    text = MARK + read(old_prefs, "houdini.env")
+    write(text, old_prefs, "houdini.env")
+    assert run("--prefs", old_prefs) == 0
+    assert read(old_prefs, "houdini.env") == text
+    assert run("--prefs", old_prefs, "--uninstall") == 0
+    assert snapshot(old_prefs) == {}
 
 
 def test_lines_that_the_user_adds_later_stay(clone, old_prefs):
