@@ -1,13 +1,23 @@
 """A change to one preferences folder: decided as a whole, done as a whole or not at all."""
 
 import os
+import re
 import shutil
 import tempfile
+import time
 from collections import OrderedDict
 
 from installation import disk
 from installation.disk import Refusal
 from installation.names import NAME, TARGET
+
+# What mkdtemp makes of it: six characters in Python 2.7, eight in 3.
+STAGE = "." + NAME + "-"
+STAGES = re.compile(re.escape(STAGE) + r"([A-Za-z0-9_]{6}|[a-z0-9_]{8})\Z")
+
+# An installation takes seconds, on a slow share minutes. What has not changed for so long, in
+# seconds, is nobody's any more; a process id would not tell, where homes are shared by machines.
+ABANDONED = 6 * 3600
 
 
 class Change(object):
@@ -18,6 +28,7 @@ class Change(object):
         writes: OrderedDict of path to its new bytes, in the order of writing.
         deletes: Paths to delete.
         empties: Folders to delete if nothing is left in them, in this order.
+        leftovers: Stages of installations that were killed, to delete.
         notes: Lines for the user beside the counted ones.
         afterwards: Lines that are true once it is done.
     """
@@ -27,6 +38,7 @@ class Change(object):
         self.writes = OrderedDict()
         self.deletes = []
         self.empties = []
+        self.leftovers = [name for name in sorted(os.listdir(place.folder)) if _is_leftover(place, name)]
         self.notes = []
         self.afterwards = []
 
@@ -49,12 +61,14 @@ class Change(object):
             raise
         for folder in self.empties:
             disk.attempt(os.rmdir, folder)
+        for name in self.leftovers:
+            disk.attempt(shutil.rmtree, self.place.path(name))
 
     def _write(self, undo):
         if not self.writes:
             return
         # Staged on the same disk first: a full disk or a missing permission shows here.
-        stage = tempfile.mkdtemp(prefix="." + NAME + "-", dir=self.place.folder)
+        stage = tempfile.mkdtemp(prefix=STAGE, dir=self.place.folder)
         undo.append((shutil.rmtree, stage))
         for number, (path, data) in enumerate(self.writes.items()):
             staged = os.path.join(stage, str(number))
@@ -87,6 +101,10 @@ class Change(object):
         """Return what was done, or would be, in lines."""
         lines = self._counted("would write" if dry_run else "wrote", self.writes)
         lines += self._counted("would delete" if dry_run else "deleted", self.deletes)
+        for name in self.leftovers:
+            left = not dry_run and os.path.lexists(self.place.path(name))
+            verb = "could not delete" if left else "would delete" if dry_run else "deleted"
+            lines.append("%s %s, left by an installation that was killed" % (verb, name))
         lines = (lines or ["nothing to change"]) + self.notes
         return lines if dry_run else lines + self.afterwards
 
@@ -97,6 +115,21 @@ class Change(object):
         if inside:
             lines.append("%s %s in %s" % (verb, _files(len(inside)), TARGET))
         return lines
+
+
+def _is_leftover(place, name):
+    """Tell whether a name in the preferences folder is of a stage that nobody uses any more."""
+    path = place.path(name)
+    if not STAGES.match(name) or os.path.islink(path):
+        return False
+    try:
+        # A stage holds the files of its installation by their numbers, and nothing else.
+        return (
+            all(entry.isdigit() for entry in os.listdir(path))
+            and time.time() - os.path.getmtime(path) > ABANDONED
+        )
+    except EnvironmentError:
+        return False
 
 
 def _files(count):

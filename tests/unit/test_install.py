@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 
 import launcher
 import pytest
@@ -317,6 +318,91 @@ def test_an_installation_that_a_power_cut_stopped_is_completed_by_the_next(clone
     assert not os.path.exists(installed(prefs, "mlinference", "README.md.yours"))
     run("--prefs", prefs, "--uninstall")
     assert snapshot(prefs) == {}
+
+
+@pytest.fixture
+def stage(prefs):
+    """What an installation leaves that was killed seven hours ago."""
+    made = os.path.join(prefs, ".mlinference-a1_b2c3d")
+    write(b"Read me.\n", made, "0")
+    write(b"{}", made, "17")
+    _age(made)
+    return made
+
+
+def _age(path, hours=7):
+    then = time.time() - hours * 3600
+    os.utime(path, (then, then))
+
+
+@pytest.mark.parametrize("options", [[], ["--uninstall"]], ids=["install", "uninstall"])
+def test_what_a_killed_installation_left_is_cleared_by_the_next(
+    clone, prefs, stage, capsys, options
+):
+    # Of Python 2.7, and killed when all had been moved.
+    empty = os.path.join(prefs, ".mlinference-Ab_9Zz")
+    os.mkdir(empty)
+    _age(empty)
+    before = snapshot(prefs)
+    assert run("--prefs", prefs, "--dry-run", *options) == 0
+    assert snapshot(prefs) == before
+    line = "  %s .mlinference-a1_b2c3d, left by an installation that was killed\n"
+    assert line % "would delete" in printed(capsys)[0]
+    assert run("--prefs", prefs, *options) == 0
+    assert line % "deleted" in printed(capsys)[0]
+    assert [name for name in os.listdir(prefs) if name.startswith(".")] == []
+
+
+def test_a_failing_installation_clears_nothing(clone, prefs, stage, monkeypatch):
+    before = snapshot(prefs)
+    monkeypatch.setattr(disk, "move", None)
+    with pytest.raises(TypeError):
+        run("--prefs", prefs)
+    assert snapshot(prefs) == before
+
+
+def _just_changed(stage):
+    _age(stage, hours=1)
+
+
+def _with_another_file(stage):
+    write(b"mine", stage, "notes.txt")
+    _age(stage)
+
+
+def _by_another_name(stage):
+    os.rename(stage, os.path.join(os.path.dirname(stage), ".mlinference-backup2"))
+
+
+def _elsewhere(stage):
+    os.mkdir(os.path.join(os.path.dirname(stage), "packages"))
+    os.rename(stage, os.path.join(os.path.dirname(stage), "packages", os.path.basename(stage)))
+
+
+def _a_file(stage):
+    shutil.rmtree(stage)
+    write(b"mine", stage)
+    _age(stage)
+
+
+def _a_link(stage):
+    if not hasattr(os, "symlink") or os.name == "nt":
+        pytest.skip("needs symbolic links")
+    there = os.path.join(os.path.dirname(os.path.dirname(stage)), "there")
+    os.rename(stage, there)
+    os.symlink(there, stage)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [_just_changed, _with_another_file, _by_another_name, _elsewhere, _a_file, _a_link],
+)
+def test_what_is_no_leftover_of_ours_stays(clone, prefs, stage, change):
+    change(stage)
+    before = snapshot(prefs)
+    assert run("--prefs", prefs) == 0
+    assert run("--prefs", prefs, "--uninstall") == 0
+    assert snapshot(prefs) == before
 
 
 @pytest.fixture(params=["clone", "release"])
