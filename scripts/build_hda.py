@@ -29,6 +29,7 @@ from hda_library import (
     write_library,
 )
 from hda_library.disk import DiskFolder, read_file, write_file, write_folder
+from hda_library.errors import native
 from hda_library.index import date_text
 from hda_library.project import build, differences
 from hda_library.sections import MAGIC
@@ -191,8 +192,8 @@ def run_list(options):
             asset.name, asset.label, kind, asset.min_inputs, asset.max_inputs, asset.outputs,
             date_text(asset.modified),
         ))  # fmt: skip
-        for name, data in asset.sections.items():
-            say("  %10d  %s  %s" % (len(data), date_text(asset.times[name]), name))
+        for part in asset.parts:
+            say("  %10d  %s  %s" % (len(part.data), date_text(part.time), native(part.name)))
     return 0
 
 

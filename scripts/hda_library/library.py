@@ -38,8 +38,8 @@ class Asset(object):
         min_inputs, max_inputs, outputs: Numbers of connectors.
         subnet, python: Whether it holds a network, whether Python cooks it.
         modified: Seconds since 1970.
-        sections: OrderedDict of native name -> bytes.
-        times: Native name of a section -> seconds since 1970.
+        parts: List of Section, all of them; nothing keeps two from having one name.
+        sections: OrderedDict of native name -> bytes, the last of several of one name.
     """
 
     def __init__(self, record, sections):
@@ -48,8 +48,8 @@ class Asset(object):
             setattr(self, text, native(getattr(record, text)))
         for value in ("min_inputs", "max_inputs", "outputs", "subnet", "python", "modified"):
             setattr(self, value, getattr(record, value))
+        self.parts = sections
         self.sections = OrderedDict((native(part.name), part.data) for part in sections)
-        self.times = {native(part.name): part.time for part in sections}
 
     def contents(self):
         """The network's files, OrderedDict of native name -> bytes.
@@ -99,11 +99,13 @@ def read_records(sections):
 
 
 def _assets(records, sections):
-    held = {section.name: section for section in sections}
+    held = {}
+    for section in sections:
+        held.setdefault(section.name, []).append(section)
     assets = []
     for record in records:
-        if record.table_name in held:
-            section = held[record.table_name]
+        # Several of one name are all taken at its first record.
+        for section in held.pop(record.table_name, ()):
             name = "asset " + quoted(section.name)
             assets.append(Asset(record, read_sections(section.data, section.offset, name)))
     return assets

@@ -95,7 +95,7 @@ def test_the_smallest_library_reads_as_annotated():
     assert (asset.table, asset.python, asset.subnet) == ("Sop", True, False)
     assert (asset.min_inputs, asset.max_inputs, asset.outputs) == (0, 1, 1)
     assert list(asset.sections.items()) == [("Help", b"?")]
-    assert asset.times == {"Help": samples.NEW_YEAR}
+    assert [(part.name, part.time) for part in asset.parts] == [(b"Help", samples.NEW_YEAR)]
     assert asset.contents() == {}
 
 
@@ -313,6 +313,28 @@ def test_list_prints_assets_sections_sizes_and_times(tmp_path):
         "           1  Thu Jan  1 00:00:00 2026  Help\n".replace("\n", os.linesep),
         "",
     )
+
+
+def test_list_prints_every_section_of_one_name(tmp_path, capsys):
+    path = tmp_path / "a.hda"
+    path.write_bytes(samples.one_asset([(b"Help", b"?"), (b"Help", b"twice", 9)]))
+    assert build_hda.main(["list", str(path)]) == 0
+    assert [line.split() for line in capsys.readouterr().out.splitlines()[2:]] == [
+        "1 Thu Jan 1 00:00:00 2026 Help".split(),
+        "5 Thu Jan 1 00:00:09 1970 Help".split(),
+    ]
+
+
+def test_list_prints_every_asset_of_one_name(tmp_path, capsys):
+    path = tmp_path / "a.hda"
+    one, other = (samples.container([(b"Help", text)]) for text in (b"one", b"other"))
+    path.write_bytes(samples.library([(samples.record(), one), (samples.record(), other)]))
+    assert build_hda.main(["list", str(path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].endswith("assets: 2")
+    assert [line.split()[0] for line in lines[1:]] == ["demo::Sop/lamp::1.0", "3"] + [
+        "demo::Sop/lamp::1.0", "5",
+    ]  # fmt: skip
 
 
 def test_list_opens_folders_too(capsys):
