@@ -180,6 +180,29 @@ def test_a_linearizing_file_cop_is_noticed_and_only_with_auto(any_houdini, drawi
     assert read(node, path=as_stored, transfer="linear").linear
 
 
+def test_a_linearizing_file_cop_in_a_subnet_is_noticed_if_it_shows(any_houdini, drawing):
+    net, node = scene.cop_network(any_houdini), reader(any_houdini)
+    outer = net.createNode("subnet")
+    inner = outer.createNode("subnet")
+    linear, as_stored = (scene.file_cop(inner, drawing, linearize) for linearize in (True, False))
+    shown = net.createNode("null")
+    shown.setInput(0, outer)
+    for each in (inner, linear):
+        each.setRenderFlag(True)
+    assert read(node, path=outer.path()).linear
+    assert read(node, path=shown.path()).linear
+    as_stored.setRenderFlag(True)
+    assert not read(node, path=shown.path()).linear
+
+
+def test_an_empty_subnet_on_the_way_is_no_reason_to_fail(any_houdini, drawing):
+    net, node = scene.cop_network(any_houdini), reader(any_houdini)
+    switch = net.createNode("switch")
+    for number, each in enumerate((scene.file_cop(net, drawing), net.createNode("subnet"))):
+        switch.setInput(number, each)
+    assert not read(node, path=switch.path()).linear
+
+
 def test_a_linearized_drawing_gives_the_network_the_same_picture(any_houdini, tmpdir):
     page = numpy.zeros((60, 60), numpy.uint8) + 255
     page[10:50, 28:34] = 100

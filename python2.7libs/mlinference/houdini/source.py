@@ -180,14 +180,24 @@ def _linear(cop, plane, channel, transfer):
 
 
 def _upstream(cop):
-    """Return the COP and every COP before it."""
+    """Yield the COP and every COP before it, those of a compositing subnet's picture among them."""
     waiting, seen = [cop], []
     while waiting:
         each = waiting.pop()
         if each is not None and each not in seen:
             seen.append(each)
+            yield each
             waiting.extend(each.inputs())
-    return seen
+            if _content(each) == COMPOSITING:
+                waiting.append(_flagged_or_none(each))
+
+
+def _flagged_or_none(subnet):
+    try:
+        return _flagged(subnet, COMPOSITING)
+    except errors.SourceError:
+        # A subnet that is used fails by itself; this one is not.
+        return None
 
 
 def _linearizes(cop):
