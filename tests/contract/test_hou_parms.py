@@ -77,6 +77,14 @@ def test_the_frame_is_expanded_in_strings(hou):
     assert parm.unexpandedString() == "image$F.pic $F4"
 
 
+def test_a_string_evaluates_at_another_frame(hou):
+    """"Evaluate this parameter at a given frame and return the result" (evalAtFrame)."""
+    parm = font(hou).parm("text")
+    parm.set("at$F")
+    assert parm.evalAtFrame(7) == "at7"
+    assert parm.eval() == "at%d" % hou.frame()
+
+
 def test_home_is_expanded_in_strings(hou):
     parm = font(hou).parm("text")
     parm.set("$HOME/models")

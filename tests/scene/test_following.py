@@ -584,6 +584,43 @@ def test_any_order_of_frames_gives_the_same_answers_to_the_last_bit(flickering, 
     assert forwards == backwards[::-1]
 
 
+@pytest.fixture
+def numbered(build):
+    """A COP for each frame, named by it: a three, and an eight on every fourth."""
+    scene = build(example.own_drawings())
+    for frame in range(1, 12):
+        drawn(scene.out.parent(), 3 if frame % 4 else 8, "at%d" % frame)
+    scene.inference.parm("animated").set("on")
+    scene.inference.parm("window").set(5)
+    yield scene
+    hou.setFrame(1)
+
+
+def lead_by_copnode(scene, path):
+    scene.inference.parm("copnode").set(path)
+
+
+def lead_by_coppath(scene, path):
+    other = scene.inference.parent().createNode("cop2net")
+    other.parm("usecoppath").set(1)
+    other.parm("coppath").set(path)
+    scene.inference.parm("copnode").set(other.path())
+
+
+@pytest.mark.parametrize("lead", [lead_by_copnode, lead_by_coppath])
+def test_a_path_that_changes_with_the_time_is_read_at_each_frame(numbered, lead):
+    lead(numbered, numbered.out.parent().path() + "/at$F")
+    node = numbered.inference
+    assert [answer_at(node, frame) for frame in (7, 8)] == [3, 8]
+    node.parm("smoothing").set("majority")
+    assert [answer_at(node, frame) for frame in (7, 8, 9)] == [3, 3, 3]
+    hou.setFrame(10)
+    assert node.geometry() is None
+    lines = node.errors()[0].split("\n")
+    assert lines[0].endswith(" cannot be read at frame 12.")
+    assert lines[1].startswith("There is no node at '%s/at12'. " % numbered.out.parent().path())
+
+
 def test_smoothing_leaves_the_playbar_where_it_is(flickering):
     flickering.inference.parm("smoothing").set("mean")
     answer_at(flickering.inference, 6)

@@ -12,7 +12,7 @@ LONGEST_REASON = 200
 NONE = "The node has no parameter of that name."
 
 
-def evaluated(node, name, tokens=None, other=False):
+def evaluated(node, name, tokens=None, other=False, frame=None):
     """Return a parameter's value.
 
     Args:
@@ -20,6 +20,7 @@ def evaluated(node, name, tokens=None, other=False):
         name: Of the parameter.
         tokens: Of a menu's choices. Menus answer with their token, never with its position.
         other: It is not the cooking node, so that messages name it.
+        frame: Frame to evaluate it at, if it has no tokens; None for the current time.
 
     Raises:
         errors.ParameterFailed: Its expression cannot be evaluated.
@@ -27,7 +28,7 @@ def evaluated(node, name, tokens=None, other=False):
     """
     try:
         if tokens is None:
-            return node.evalParm(name)
+            return node.evalParm(name) if frame is None else node.parm(name).evalAtFrame(frame)
         parm = node.parm(name)
         value = None if parm is None else parm.evalAsString()
         if value in tokens:

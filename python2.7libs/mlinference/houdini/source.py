@@ -43,18 +43,18 @@ def read(node, source="auto", path="", plane="", channel="luminance", transfer="
     Raises:
         errors.SourceError: One of its classes, each with its own cure.
     """
-    return page(holder(node, source, path), plane, channel, transfer, frame)
+    return page(holder(node, source, path, frame), plane, channel, transfer, frame)
 
 
-def holder(node, source="auto", path=""):
-    """Find the node that holds the picture; arguments and errors as `read`'s.
+def holder(node, source="auto", path="", frame=None):
+    """Find the node that holds the picture at a frame; arguments and errors as `read`'s.
 
     Returns:
         Holder.
     """
     path = native(path).strip()
     if not from_input(node, source, path):
-        return _at_path(node, path)
+        return _at_path(node, path, frame)
     wired = _wired(node)
     if wired is None:
         raise errors.InputNotWired()
@@ -93,7 +93,7 @@ def picture_node(node, path):
     return _at_path(node, path).node
 
 
-def _at_path(node, path):
+def _at_path(node, path, frame=None):
     if not path:
         raise errors.PathBlank()
     found = node.node(path)
@@ -102,7 +102,7 @@ def _at_path(node, path):
     category = _category(found)
     if category in (COMPOSITING, COPERNICUS):
         return Holder(found, category)
-    return _shown(found, _cops(found, category, path))
+    return _shown(found, _cops(found, category, path), frame)
 
 
 def _cops(network, category, path):
@@ -128,9 +128,9 @@ def _content(node):
     return category.name() if category is not None else ""
 
 
-def _shown(network, content):
+def _shown(network, content, frame=None):
     """Return the Holder of what a network of COPs shows: its own COP, or an external one."""
-    path = external_path(network)
+    path = external_path(network, frame)
     if path is None:
         return Holder(_flagged(network, content), content)
     found = network.node(path.strip() or ".")
@@ -143,17 +143,21 @@ def _shown(network, content):
     return Holder(_flagged(found, content), content)
 
 
-def external_path(network):
+def external_path(network, frame=None):
     """Return the path of what a network of COPs shows in place of its own, None if it does not.
+
+    Args:
+        network: The hou.Node.
+        frame: Frame to look at, for an expression may change the path; None for the current time.
 
     Raises:
         errors.ParameterFailed: One of its parameters cannot be evaluated.
     """
     if network.parm("usecoppath") is None or network.parm("coppath") is None:
         return None
-    if not parameters.evaluated(network, "usecoppath", other=True):
+    if not parameters.evaluated(network, "usecoppath", other=True, frame=frame):
         return None
-    return native(parameters.evaluated(network, "coppath", other=True))
+    return native(parameters.evaluated(network, "coppath", other=True, frame=frame))
 
 
 def _flagged(network, content):

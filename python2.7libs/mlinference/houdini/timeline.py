@@ -45,7 +45,7 @@ def read(node, settings):
     now, frame = hou.frame(), _frame(node)
     frames, current = window(frame, _frames_to_read(settings))
     pages = escape.mapped(
-        lambda each: _page_at(held, settings, each, now), frames, "Reading the pictures of frames"
+        lambda each: _page_at(node, held, settings, each, now), frames, "Reading the pictures of frames"
     )
     return pages, current
 
@@ -96,22 +96,21 @@ def window(frame, count):
     return [frame + step for step in kept], kept.index(0)
 
 
-def _page_at(held, settings, frame, now):
+def _page_at(node, held, settings, frame, now):
     if frame == now:
         return _page(held, settings)
-    if held.category == source.COMPOSITING and hou.frameToTime(frame) < 0:
-        # A time below 0 would be the current one.
-        raise _unreadable(held, settings, frame, BEFORE_FIRST)
+    # An expression may lead to another node at another frame, here or in an external network.
+    path = native(parameters.evaluated(node, "copnode", frame=frame)).strip()
     try:
-        return _page(held, settings, frame)
+        held = source.holder(node, settings.source, path, frame)
+        # A time below 0 would be the current one.
+        if held.category != source.COMPOSITING or hou.frameToTime(frame) >= 0:
+            return _page(held, settings, frame)
+        reason = BEFORE_FIRST
     except errors.SourceError as error:
         reason = "%s %s" % (error.problem, error.found)
-    raise _unreadable(held, settings, frame, reason)
-
-
-def _unreadable(held, settings, frame, reason):
-    path = native(settings.copnode).strip() or held.node.path()
-    return errors.FrameUnreadable(path=path, frame="%g" % frame, reason=reason)
+    path = path or held.node.path()
+    raise errors.FrameUnreadable(path=path, frame="%g" % frame, reason=reason)
 
 
 def _page(held, settings, frame=None):
