@@ -614,6 +614,18 @@ def test_a_wired_node_in_error(wired_houdini):
     )
 
 
+@pytest.mark.parametrize("version", scene.versions(before="17.5"))
+def test_a_wired_node_without_geometry_gives_no_reason(version):
+    """Up to 16.5 a cop2net among the SOPs is a network and nothing else."""
+    with scene.houdini(version) as hou:
+        sop = scene.geometry_network(hou).createNode("cop2net", "image")
+        assert message(errors.InputFailed, reader(hou, sop)) == (
+            "The wired node '/obj/geo1/image' cannot be cooked.\n"
+            "It gives no reason.\n"
+            "Mend that node."
+        )
+
+
 def test_a_volume_with_depth(any_houdini):
     pixels = importlib.import_module("mlinference.houdini.pixels")
     fog = scene.geometry_network(any_houdini).createNode("null", "fog")

@@ -81,7 +81,9 @@ def _reason(node, error=None):
         if complaints:
             said = complaints if each == node else "%s: %s" % (native(each.name()), complaints)
         waiting.extend(each.inputs())
-    return said or (error.instanceMessage() if hasattr(error, "instanceMessage") else str(error))
+    if said or error is None:
+        return said or "It gives no reason."
+    return error.instanceMessage() if hasattr(error, "instanceMessage") else str(error)
 
 
 def _picked(node, planes, plane, channel):
