@@ -355,6 +355,20 @@ def test_an_image_network_that_shows_itself_is_no_endless_loop(wired_houdini, dr
     )
 
 
+def test_image_networks_that_show_each_other_are_no_endless_loop(wired_houdini):
+    parent, node = scene.geometry_network(wired_houdini), reader(wired_houdini)
+    one, two = (parent.createNode("cop2net", name) for name in ("one", "two"))
+    for sop, other in ((one, two), (two, one)):
+        sop.parm("usecoppath").set(1)
+        sop.parm("coppath").set(other.path())
+    for sop, other in ((one, two), (two, one)):
+        assert message(errors.NetworkEmpty, node, path=sop.path()) == (
+            "The network '%s' shows no picture.\n"
+            "It contains no COPs.\n"
+            "Add one, or set 'COP Path' to another network." % other.path()
+        )
+
+
 def test_auto_takes_the_path_before_the_wire(wired_houdini, drawing, tmpdir):
     other = scene.write_picture(str(tmpdir.join("other.png")), 255 - LETTER)
     node = reader(wired_houdini, image_sop(wired_houdini, other))
