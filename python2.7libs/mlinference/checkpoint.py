@@ -23,6 +23,10 @@ BUNDLED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data", "digi
 # What a file chooser shows of a checkpoint, and artists therefore pick.
 SUFFIX = re.compile(r"\.(index|meta|json|data-\d{5}-of-\d{5})$")
 
+# How files end of which `mlinference convert` makes a checkpoint, and of which nothing here does.
+CONVERTED = (".keras", ".h5", ".hdf5", ".npz", ".onnx")
+UNREAD = (".pt", ".pth", ".safetensors", ".tflite", ".mlmodel")
+
 # Our sidecars have about 2 kilobytes.
 LONGEST_SIDECAR = 1024 * 1024
 
@@ -90,7 +94,8 @@ def resolve(path=""):
             with slashes or backslashes, bytes or text; blank for the bundled checkpoint.
 
     Raises:
-        errors.CheckpointMissing: If there is no index; says what is there.
+        errors.CheckpointMissing: If there is no index; says what is there, or in one of its kinds
+            what a model in another format takes.
         errors.CheckpointNotInstalled: If `path` is blank and the package has lost its own.
     """
     path = cleaned(path)
@@ -121,11 +126,21 @@ def _missing(prefix):
     found = "The folder '%s' holds no checkpoint and no SavedModel." % folder
     if any(name.startswith(os.path.basename(prefix) + ".data-") for name in names):
         found = "There are data files, but '%s.index' is missing." % os.path.basename(prefix)
+    elif prefix.lower().endswith(CONVERTED + UNREAD) and os.path.isfile(prefix):
+        return _of_another_format(prefix)
     elif whole:
         found = "The folder '%s' has %s." % (folder, _listed(whole, ", "))
     elif os.path.isfile(prefix):
         found = "The file has no '%s.index' beside it." % os.path.basename(prefix)
     return errors.CheckpointMissing(path=prefix, found=found)
+
+
+def _of_another_format(path):
+    name = os.path.basename(path)
+    stem, ending = os.path.splitext(name)
+    if ending.lower() in UNREAD:
+        return errors.CheckpointUnreadFormat(path=path, ending=ending)
+    return errors.CheckpointToConvert(path=path, ending=ending, name=name, stem=stem)
 
 
 def _listed(items, separator):

@@ -281,6 +281,22 @@ class CheckpointMissing(CheckpointError):
     REMEDY = "Set 'Checkpoint' to one, or clear it for the one that comes along."
 
 
+class CheckpointToConvert(CheckpointMissing):
+    """A model in a format that `mlinference convert` reads."""
+
+    PROBLEM = "'{path}' is not a checkpoint."
+    FOUND = "'{ending}' is another format, from which a checkpoint can be made."
+    REMEDY = "Run 'python -m mlinference convert {name} {stem}.ckpt', and set 'Checkpoint' to '{stem}.ckpt'."
+
+
+class CheckpointUnreadFormat(CheckpointMissing):
+    """A model in a format that nothing here reads."""
+
+    PROBLEM = "'{path}' is not a checkpoint."
+    FOUND = "'{ending}' is another format, which cannot be read here."
+    REMEDY = "Save the model as ONNX, Keras or SavedModel where it was made; see 'Models in and out' in the README."
+
+
 class CheckpointNotInstalled(CheckpointError):
     """The checkpoint that comes along is not there."""
 

@@ -9,7 +9,8 @@ import sys
 import numpy
 import pytest
 
-from mlinference import bundle, checkpoint, errors, networks
+from mlinference import bundle, checkpoint, errors, models, networks
+from mlinference.conversion import formats
 
 DATA = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "data")
 WRITTEN = os.path.join(DATA, "checkpoints")
@@ -126,10 +127,62 @@ def test_a_folder_that_is_not_there(tmpdir):
 
 
 def test_a_file_that_is_no_checkpoint(tmpdir):
-    path = tmpdir.join("digits.h5")
-    path.write("Keras")
-    expected = missing(str(path), "The file has no 'digits.h5.index' beside it.")
+    path = tmpdir.join("digits.txt")
+    path.write("notes")
+    expected = missing(str(path), "The file has no 'digits.txt.index' beside it.")
     assert message(checkpoint.resolve, str(path)) == expected
+
+
+@pytest.mark.parametrize("resolve", [checkpoint.resolve, models.resolve])
+@pytest.mark.parametrize(
+    "name, ending, stem",
+    [
+        ("digits.keras", ".keras", "digits"),
+        ("Digits.H5", ".H5", "Digits"),
+        ("digits.weights.h5", ".h5", "digits.weights"),
+        ("digits.hdf5", ".hdf5", "digits"),
+        ("digits.npz", ".npz", "digits"),
+        ("digits.onnx", ".onnx", "digits"),
+    ],
+)
+def test_a_model_that_can_be_converted_says_how(prefix, resolve, name, ending, stem):
+    # Beside a checkpoint, which would be offered otherwise.
+    path = os.path.join(os.path.dirname(prefix), name)
+    io.open(path, "wb").close()
+    assert message(resolve, path) == (
+        "'%s' is not a checkpoint.\n"
+        "'%s' is another format, from which a checkpoint can be made.\n"
+        "Run 'python -m mlinference convert %s %s.ckpt', and set 'Checkpoint' to '%s.ckpt'."
+    ) % (path, ending, name, stem, stem)
+
+
+@pytest.mark.parametrize("ending", checkpoint.UNREAD)
+def test_a_model_that_nothing_here_reads_says_so(prefix, ending):
+    path = prefix + ending
+    io.open(path, "wb").close()
+    assert message(models.resolve, path) == (
+        "'%s' is not a checkpoint.\n"
+        "'%s' is another format, which cannot be read here.\n"
+        "Save the model as ONNX, Keras or SavedModel where it was made; see 'Models in and out' in the README."
+    ) % (path, ending)
+
+
+def test_what_is_said_to_be_converted_is_what_convert_reads():
+    read = {os.path.splitext("a" + each.ending)[1] for each in formats.FORMATS}
+    assert read == set(checkpoint.CONVERTED)
+
+
+def test_a_missing_model_of_another_format_is_missing(tmpdir):
+    path = str(tmpdir.join("digits.keras"))
+    expected = missing(path, "The folder '%s' holds no checkpoint and no SavedModel." % tmpdir)
+    assert message(checkpoint.resolve, path) == expected
+
+
+def test_a_checkpoint_may_be_named_like_another_format(tmpdir):
+    path = str(tmpdir.join("digits.npz"))
+    checkpoint.write(path, {"W": numpy.zeros((784, 10), "f"), "b": numpy.zeros(10, "f")})
+    io.open(path, "wb").close()
+    assert models.resolve(path) == path
 
 
 @pytest.mark.parametrize("beside", [(), ("whole.ckpt.index",)], ids=["alone", "beside a whole one"])
