@@ -1,8 +1,9 @@
 """`python -m mlinference convert SRC DST`: models from one format into another.
 
 The formats are known by the ends of the names: .onnx, .keras, .h5 (a whole Keras model),
-.weights.h5 (its weights), .npz, and a TensorFlow checkpoint for everything else. What was
-written is read back and has to answer as what was read, before it takes its name.
+.weights.h5 (its weights), .npz, and a TensorFlow checkpoint for everything else, but for the
+ends of formats that are not written, like .pb and .tflite. What was written is read back and
+has to answer as what was read, before it takes its name.
 """
 
 from __future__ import print_function

@@ -877,6 +877,14 @@ class ConversionNameless(ConversionError):
     REMEDY = "Give DST a name: 'models/digits.onnx', or 'models/digits.ckpt' for a checkpoint."
 
 
+class ConversionUnwritten(ConversionError):
+    """The output has the ending of a format that is not written."""
+
+    PROBLEM = "'{path}' cannot be written."
+    FOUND = "'{ending}' is not written here; a TensorFlow checkpoint and {known} are."
+    REMEDY = "Give DST one of these endings, or 'models/digits.ckpt' for a checkpoint."
+
+
 class ConversionWrong(ConversionError):
     """What was written does not answer as what was read; a defect of ours, or of the disk."""
 

@@ -123,6 +123,19 @@ def test_a_file_needs_a_name(tmpdir, capfd, monkeypatch, name, shown):
     assert names(tmpdir) == []
 
 
+@pytest.mark.parametrize("name", ["model.pb", "saved_model.pbtxt", "Model.TFLITE", "model.pth"])
+@pytest.mark.parametrize("suffix", ["", ".index"])
+def test_no_checkpoint_has_the_name_of_a_format_that_is_not_written(tmpdir, capfd, name, suffix):
+    path = tmpdir.join(name)
+    assert refused(capfd, "", "%s%s" % (path, suffix), "--force") == (
+        "'%s' cannot be written.\n"
+        "'%s' is not written here; a TensorFlow checkpoint and "
+        "'.weights.h5', '.h5', '.hdf5', '.keras', '.npz', '.onnx' are.\n"
+        "Give DST one of these endings, or 'models/digits.ckpt' for a checkpoint."
+    ) % (path, path.ext)
+    assert names(tmpdir) == []
+
+
 def test_a_damaged_sidecar_is_told(tmpdir, capfd):
     source = tmpdir.join("source.ckpt")
     assert run("", source) == 0

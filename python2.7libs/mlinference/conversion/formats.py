@@ -50,6 +50,9 @@ FORMATS = (
     Format("ONNX", ".onnx", onnx_files.read, onnx_files.write),
 )
 
+# Of formats that are not written: a checkpoint by such a name would be taken for one of these.
+UNWRITTEN = checkpoint.UNREAD + (".pb", saved.TEXT_ENDING)
+
 
 def of(path):
     """Return the Format of a path."""
@@ -80,8 +83,8 @@ def write(path, model, options, check=None):
             where it is not to be kept.
 
     Raises:
-        errors.InferenceError: If the file is there, has no name, or cannot be written; what
-            was there before is unchanged then.
+        errors.InferenceError: If the file is there, has no name or that of a format that is not
+            written, or cannot be written; what was there before is unchanged then.
     """
     form = of(path)
     path = checkpoint.SUFFIX.sub("", path) if form is CHECKPOINT else path
@@ -89,6 +92,9 @@ def write(path, model, options, check=None):
     folder, name = os.path.split(path)
     if name in ("", ".", "..") or name.lower() == form.ending:
         raise errors.ConversionNameless(path=path)
+    if form is CHECKPOINT and name.lower().endswith(UNWRITTEN):
+        known = ", ".join("'%s'" % each.ending for each in FORMATS)
+        raise errors.ConversionUnwritten(path=path, ending=os.path.splitext(name)[1], known=known)
     there = [path + suffix for suffix in suffixes if os.path.exists(path + suffix)]
     if there and not options.force:
         raise errors.ConversionExists(path=there[-1])
