@@ -243,6 +243,28 @@ def test_a_folder_that_is_a_file_is_refused_before_training(train, tmpdir, capsy
     assert not os.path.exists(prefix + ".index")
 
 
+@pytest.mark.parametrize("option", ["--report", "--logdir", "--out"])
+@pytest.mark.parametrize("fault", [["--data", "nowhere"], ["--resume"], ["--align", "moments"]])
+def test_a_refused_run_leaves_no_folder_behind(train, tmpdir, monkeypatch, option, fault):
+    monkeypatch.chdir(tmpdir)
+    tmpdir.mkdir("mine")
+    # In one of ours that is empty, which stays; with a slash as the shell completes it, or without.
+    for given in ("mine/one/two/", "mine/one"):
+        given += "/net.ckpt" if option == "--out" else ""
+        assert train("--steps", "5", option, given, *(fault + ["--recipe", "digits"]))[0] == 1
+        assert tmpdir.join("mine").listdir() == []
+
+
+def test_what_a_run_writes_has_its_folders_made(train, tmpdir):
+    options = ["--steps", "5"]
+    for name in ("out", "report", "logdir"):
+        options += ["--" + name, str(tmpdir.join("new", name, "net"))]
+    assert train(*options)[0] == 0
+    assert checkpoint.read(options[3]).sidecar["steps"] == 5
+    assert tmpdir.join("new", "report", "net", "metrics.csv").check()
+    assert len(tmpdir.join("new", "logdir", "net").listdir()) == 1
+
+
 @pytest.mark.parametrize(
     "options, value, takes",
     [

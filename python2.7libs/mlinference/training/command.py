@@ -472,6 +472,7 @@ def compare(options, table, network):
 @contextlib.contextmanager
 def _writing(folder):
     try:
+        saving.make_folder(folder)
         yield
     except EnvironmentError as error:
         reason = error.strerror or error

@@ -55,7 +55,7 @@ def check_folder(folder, option, names=(), force=False):
     """Find out before training whether files can be written into a folder after it.
 
     Args:
-        folder: Made if need be.
+        folder: Made for a moment if need be.
         option: That it was given as.
         names: The files that will be written.
 
@@ -74,13 +74,40 @@ def check_folder(folder, option, names=(), force=False):
 
 
 def _probe(folder, name):
-    """Make a folder if need be, and a file that begins with `name` for a moment."""
-    if not os.path.isdir(folder):
+    """Make a file that begins with `name` for a moment, and its folder if need be.
+
+    A run that is refused afterwards is to leave nothing behind.
+    """
+    absent, above = [], folder
+    while above and above not in absent and not os.path.isdir(above):
+        absent.append(above)
+        above = os.path.dirname(above)
+    try:
+        make_folder(folder)
+        probe = "%s.%d.tmp" % (name, os.getpid())
+        with io.open(probe, "wb"):
+            pass
+        os.remove(probe)
+    finally:
+        for each in absent:
+            try:
+                os.rmdir(each)
+            except EnvironmentError:
+                # It was not made, or somebody has put something there meanwhile.
+                pass
+
+
+def make_folder(folder):
+    """Make a folder if need be; another run may make it at the same time."""
+    try:
         os.makedirs(folder)
-    probe = "%s.%d.tmp" % (name, os.getpid())
-    with io.open(probe, "wb"):
-        pass
-    os.remove(probe)
+    except EnvironmentError:
+        if not os.path.isdir(folder):
+            raise
+
+
+def _make_folder_of(prefix):
+    make_folder(os.path.dirname(os.path.abspath(prefix)))
 
 
 def save(served, prefix, sidecar):
@@ -97,6 +124,7 @@ def save(served, prefix, sidecar):
     """
     temporary = "%s.%d.tmp" % (prefix, os.getpid())
     try:
+        _make_folder_of(prefix)
         served.save(temporary)
         described = dict(sidecar, sha256=checksum(temporary + SUFFIXES[0]))
         with io.open(temporary + SIDECAR_SUFFIX, "wb") as stream:
@@ -149,6 +177,7 @@ def write_state(prefix, table, data, arrays, plain):
         # Made in memory: an archive that a full disk cuts off complains once more when it dies.
         archive = io.BytesIO()
         numpy.savez(archive, plain=text, **arrays)
+        _make_folder_of(prefix)
         with io.open(temporary, "wb") as stream:
             stream.write(archive.getvalue())
         _compat.replace(temporary, path)
