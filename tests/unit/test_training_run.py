@@ -12,6 +12,7 @@ import struct
 import sys
 import threading
 import time
+import warnings
 
 import bench_training
 import numpy
@@ -19,6 +20,7 @@ import pytest
 import training_samples as samples
 
 from mlinference import checkpoint, classifier, errors, moments, networks
+from mlinference._compat import native
 from mlinference.engines import tensorflow1
 from mlinference.training import (
     batches,
@@ -736,6 +738,29 @@ def test_labels_of_any_kind_and_number_have_a_report(tmpdir, labels):
     report_module.write(str(tmpdir), history, labels, test, probabilities, (28, 28, 1))
     width, height = struct.unpack(">II", tmpdir.join("confusion.png").read("rb")[16:24])
     assert max(width, height) <= 100 * report_module.LARGEST_SIDE
+
+
+def test_names_that_the_font_lacks_are_no_warnings_and_all_others_stay(tmpdir, monkeypatch):
+    pytest.importorskip("matplotlib", reason="matplotlib cannot be imported by this Python")
+    confusion = report_module._confusion
+
+    def warned(*arguments):
+        figure = confusion(*arguments)
+        draw = figure.tight_layout
+        monkeypatch.setattr(figure, "tight_layout", lambda: (warnings.warn("another", stacklevel=2), draw()))
+        return figure
+
+    monkeypatch.setattr(report_module, "_confusion", warned)
+    labels = [native(b"\xe6\x95\xb0".decode("utf-8")), "x"]
+    generator = numpy.random.RandomState(0)
+    test = dataset.Split(generator.rand(8, 784).astype("f"), generator.randint(0, 2, 8))
+    history = [dict.fromkeys(report_module.COLUMNS, 1.0)]
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        before = list(warnings.filters)
+        report_module.write(str(tmpdir), history, labels, test, generator.rand(8, 2), (28, 28, 1))
+        assert warnings.filters == before
+    assert [str(each.message) for each in told] == ["another"]
 
 
 def test_optimizers_are_compared_without_a_checkpoint(train, tmpdir, capsys):

@@ -4,6 +4,7 @@ from __future__ import division
 
 import io
 import os
+import warnings
 
 import numpy
 
@@ -15,6 +16,9 @@ FILES = ("metrics.csv", "curves.png", "confusion.png", "mistakes.png")
 # Inches of the confusion matrix, and classes whose names and numbers fit into it.
 LARGEST_SIDE = 22.0
 MOST_NAMED = 40
+
+# How matplotlib warns, a line a letter, of scripts that its font lacks; they are drawn as boxes.
+LACKING = "Glyph .* missing from"
 
 # Mistakes on a sheet, the most confident first.
 SHOWN = 40
@@ -110,8 +114,11 @@ def optimizers(path, runs):
 
 
 def _save(pyplot, folder, name, figure):
-    figure.tight_layout()
-    figure.savefig(os.path.join(folder, name), dpi=100)
+    # Filters are the process's, not a thread's: only while it draws, and no other thread of ours sets any.
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", LACKING)
+        figure.tight_layout()
+        figure.savefig(os.path.join(folder, name), dpi=100)
     pyplot.close(figure)
     return name
 
