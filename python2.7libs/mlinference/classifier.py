@@ -1,8 +1,8 @@
 """Pictures to probabilities: a checkpoint, an engine to run it, and one of each for all nodes.
 
 `shared` is what a cook calls. It keeps classifiers by checkpoint, state of its files, engine
-and device, so that ten nodes with one checkpoint load it once, and a checkpoint that was
-rewritten is loaded anew at the next cook.
+and, but for NumPy, device, so that ten nodes with one checkpoint load it once, and a checkpoint
+that was rewritten is loaded anew at the next cook.
 """
 
 import collections
@@ -211,13 +211,16 @@ def shared(path="", engine="auto", device="auto", network=""):
     Args:
         path: As for models.resolve; blank for the bundled checkpoint.
         engine: Token of ENGINES.
-        device: Token of DEVICES.
+        device: Token of DEVICES; NumPy does not look at it.
         network: As for own.find; blank to find out from the variables.
 
     Raises:
         errors.InferenceError: The checkpoint or the engine cannot be used, or a token is none.
     """
     prefix = models.resolve(path)
+    if engine == "numpy" and device in DEVICES:
+        # Another copy of the variables would answer the same.
+        device = "auto"
     key = prefix, engine, device, network.strip()
     found = _fresh(key)
     if found is not None:

@@ -121,7 +121,8 @@ def test_one_classifier_for_all_who_ask(prefix):
     first = classifier.shared(prefix, "numpy")
     assert classifier.shared(prefix + ".index", "numpy") is first
     assert classifier.shared(prefix.replace(os.sep, "\\"), "numpy") is first
-    assert classifier.shared(prefix, "numpy", "cpu") is not first
+    assert classifier.shared(prefix, "numpy", "cpu") is first
+    assert classifier.shared(prefix, "numpy", "gpu") is first
     assert classifier.shared(prefix, "numpy", network="compact") is not first
 
 
