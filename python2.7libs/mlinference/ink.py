@@ -93,8 +93,7 @@ class Trace(object):
         parts, dots = regions.Regions(faint), regions.Regions(strong)
         figure = Shape(parts, numpy.arange(parts.count) == parts.area.argmax())
         level = papers.quantile(self.height[figure.window][figure.mask], FIGURE_LEVEL)
-        is_pale = CLEAR_OF_NOISE * self.noise <= level <= FULL_PART * self.level
-        if not is_pale or figure.contact > LONGEST_CONTACT or figure.is_solid:
+        if level > FULL_PART * self.level:
             return
         widest = min(strokes.width(figure.mask), LARGEST_DOT * max(faint.shape))
         if dots.longer.max() > max(widest, SMALLEST_DOT):
@@ -242,8 +241,10 @@ def strongest(height, count):
 
 
 # A line of ruled paper runs over so much of the page and is no thicker than this part of it;
-# so few could still be bars of a figure. Where ink crosses a line it reaches this part of full.
+# fewer could still be bars of a figure, unless they run from edge to edge, as a margin does.
+# Where ink crosses a line it reaches this part of full.
 RULED_LENGTH = 0.8
+MARGIN_LENGTH = 0.99
 RULED_THICKNESS = 0.03
 FEWEST_RULED = 4
 CROSSING_PART = 0.75
@@ -251,9 +252,8 @@ CROSSING_PART = 0.75
 
 def ruled(found):
     """Return bool [height, width], what of a Trace's mask is lines over the whole page, or None."""
-    if found.area < FEWEST_RULED * RULED_LENGTH * min(found.mask.shape):
-        return None
-    rows, columns = _lines(found.mask), _lines(found.mask.T)
+    may_be_ruled = found.area >= FEWEST_RULED * RULED_LENGTH * min(found.mask.shape)
+    rows, columns = _lines(found.mask, may_be_ruled), _lines(found.mask.T, may_be_ruled)
     if rows is None and columns is None:
         return None
     lines = numpy.zeros(found.mask.shape, bool)
@@ -264,15 +264,18 @@ def ruled(found):
     return lines & (found.height < CROSSING_PART * found.level)
 
 
-def _lines(mask):
-    """Return bool [height], the rows of thin lines, or None if fewer than on ruled paper."""
-    full = mask.sum(axis=1) > RULED_LENGTH * mask.shape[1]
-    if full.sum() < FEWEST_RULED:
+def _lines(mask, may_be_ruled):
+    """Return bool [height], the rows of thin lines, or None if there are neither ruled ones nor a margin."""
+    if not may_be_ruled and not (mask[:, 0] & mask[:, -1]).any():
         return None
+    lengths, fewest = mask.sum(axis=1), FEWEST_RULED
+    full = lengths > RULED_LENGTH * mask.shape[1]
+    if full.sum() < fewest:
+        full, fewest = lengths >= MARGIN_LENGTH * mask.shape[1], 1
     steps = numpy.concatenate(([False], full, [False])).astype(numpy.int8)
     starts, ends = [numpy.nonzero(steps[1:] - steps[:-1] == step)[0] for step in (1, -1)]
     thin = ends - starts <= max(1, RULED_THICKNESS * len(full))
-    if thin.sum() < FEWEST_RULED:
+    if thin.sum() < fewest:
         return None
     for start, end in zip(starts[~thin], ends[~thin]):
         full[start:end] = False
@@ -386,8 +389,10 @@ THICKEST_STROKE = 0.3
 MOST_REGIONS = 512
 
 # What lies inside of another region's box belongs to it if it is near its ink, which is not so
-# where the box is so many times as large both ways, and all its sides are out of reach.
+# where the box is so many times as large both ways, and all its sides are out of reach; nor is
+# what is at least a half as long: loose parts within a digit are dots, a digit in its box is not.
 ENCLOSING = 1.5
+LONG_WITHIN = 2
 
 
 def shapes(found):
@@ -461,7 +466,9 @@ def _enclosed(top, bottom, left, right, reach):
     ]
     height, width = bottom - top, right - left
     larger = (height[:, None] > ENCLOSING * height) & (width[:, None] > ENCLOSING * width)
-    inside = larger & (numpy.minimum.reduce(away) > reach)
+    within, longer = numpy.minimum.reduce(away), numpy.maximum(height, width)
+    long_within = (within > 0) & (LONG_WITHIN * longer >= longer[:, None])
+    inside = (larger & (within > reach)) | long_within
     return inside | inside.T
 
 

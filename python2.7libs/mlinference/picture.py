@@ -295,7 +295,7 @@ def _whole(search, shape):
     planes = [plane.clip(0, 1) for plane in planes]
     if planes[0].shape != tuple(shape[:2]):
         window = (0, 0) + planes[0].shape
-        planes = [strokes.resampled(plane, window, shape[:2]) for plane in planes]
+        planes = [strokes.resampled(plane, window, shape[:2]).clip(0, 1) for plane in planes]
     page = planes[0][:, :, None] if len(planes) == 1 else numpy.dstack(planes)
     return 1 - page if search.trace.sign < 0 else page
 

@@ -541,6 +541,23 @@ def test_ruled_lines_are_not_ink(level, squared):
     alike(numpy.minimum(page, lines), page, 0.03)
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_one_line_from_edge_to_edge_is_not_ink(turned):
+    page = hook(side=300, size=150, thick=15)
+    lined = page.copy()
+    # The hook stands on it, or it runs through the hook's upper stroke.
+    line = lined[:, 60:63] if turned else lined[178:181]
+    numpy.minimum(line, 0.4, out=line)
+    assert prepared(lined).cautions == ()
+    alike(lined, page, 0.03)
+
+
+def test_one_line_as_dark_as_the_ink_stays():
+    page = numpy.ones((60, 40), numpy.float32)
+    page[:, 18:21] = 0
+    assert prepared(page).box == (0, 18, 60, 21)
+
+
 def test_three_bars_over_a_whole_page_are_a_figure():
     page = numpy.ones((110, 66), numpy.float32)
     for top in (5, 53, 102):

@@ -100,6 +100,25 @@ def test_what_is_framed_is_not_joined_to_its_frame(root, kind):
     ]
 
 
+@pytest.mark.parametrize("kind", ["ellipse", "rectangle"])
+def test_a_digit_that_fills_its_frame_is_not_joined_to_it(root, kind):
+    values = numpy.ones((2 * SIDE, 2 * SIDE), numpy.float32)
+    values[64 : 64 + SIDE, 64 : 64 + SIDE] = drawing(root, "seven")
+    alone = picture.prepare(picture.Page(values, "page"))
+    top, left, bottom, right = alone.box
+    margin = 12 if kind == "rectangle" else int(0.24 * (bottom - top))
+    frame = Image.new("L", (2 * SIDE, 2 * SIDE), 255)
+    corners = (left - margin, top - margin, right + margin, bottom + margin)
+    getattr(ImageDraw.Draw(frame), kind)(corners, outline=0, width=4)
+    values = numpy.minimum(values, numpy.asarray(frame, numpy.float32) / 255)
+    found, _ = picture.shapes(picture.Page(values, "page"))
+    assert len(found) == 2
+    inner = min(found, key=lambda shape: shape.width)
+    assert numpy.abs(inner.pictures - alone.pictures).mean() < 0.02
+    cautions = picture.prepare(picture.Page(values)).cautions
+    assert [type(each) for each in cautions] == [errors.PictureCrowded]
+
+
 @pytest.mark.parametrize("inverted", [False, True])
 def test_lines_between_the_tiles_of_a_contact_sheet_are_no_figure(root, inverted):
     gap = 2
