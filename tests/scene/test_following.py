@@ -469,6 +469,14 @@ def test_removing_all_callbacks_of_a_cop_is_survived(followed):
     assert followed.inference.cachedUserData(following.KEY) is None
 
 
+def test_the_next_cook_puts_back_callbacks_that_somebody_removed(followed):
+    followed.switch.removeAllEventCallbacks()
+    followed.inference.cook(force=True)
+    assert len(followed.switch.eventCallbacks()) == 1
+    followed.switch.parm("index").set(3)
+    assert answer_of(followed.inference) == 3
+
+
 def test_a_blank_path_follows_nothing(build):
     scene = build()
     scene.inference.parm("autorecook").set(1)

@@ -880,7 +880,7 @@ def test_a_cluster_has_one_beginning_and_says_so(trained):
 def test_the_commands_of_the_page_are_good(root):
     with open(root + "/docs/cluster.md", "rb") as stream:
         text = native(stream.read())
-    commands = re.findall(r"^    python mnist_train\.py (.*)$", text, re.MULTILINE)
+    commands = re.findall(r"^    python scripts/mnist_train\.py (.*)$", text, re.MULTILINE)
     assert len(commands) > 5
     for command in commands:
         options = mnist_train.arguments().parse_args(command.split("#")[0].split())

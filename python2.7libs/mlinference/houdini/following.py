@@ -135,15 +135,21 @@ class Follower(object):
             number = node.sessionId()
             if number != self.owner:
                 wanted[number] = wanted.get(number, frozenset()) | names
-        if wanted == self.watched:
+        at_hand = {node.sessionId(): node for node, _ in nodes}
+        deaf = [number for number in wanted if not self._is_told_by(at_hand[number])]
+        if wanted == self.watched and not deaf:
             return
         for number, names in self.watched.items():
             if wanted.get(number) != names:
                 _remove(hou.nodeBySessionId(number), names, self.callback)
-        for number, node in {node.sessionId(): node for node, _ in nodes}.items():
-            if number in wanted and self.watched.get(number) != wanted[number]:
-                node.addEventCallback(_types(wanted[number]), self.callback)
+        for number in wanted:
+            if number in deaf or self.watched.get(number) != wanted[number]:
+                at_hand[number].addEventCallback(_types(wanted[number]), self.callback)
         self.watched = wanted
+
+    def _is_told_by(self, node):
+        """Tell whether a node has the callback: somebody may have removed all of the node's."""
+        return any(callback == self.callback for _, callback in node.eventCallbacks())
 
     def _changed(self, **kwargs):
         if self.pending or _is_loading():
