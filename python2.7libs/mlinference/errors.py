@@ -266,6 +266,14 @@ class PictureCrowded(Caution):
     REMEDY = "Crop the picture to one digit, or set 'Read' to 'Every Shape'."
 
 
+class PictureCutOff(Caution):
+    """The figure that is read may go on beyond the page; its confidence counts for a third."""
+
+    PROBLEM = "What is drawn runs off the edge of '{name}'."
+    FOUND = "It may be a part of something, so its confidence was lowered to a third."
+    REMEDY = "Leave some paper around the drawing, or set 'Fit' to 'Stretch'."
+
+
 # -- The checkpoint ---------------------------------------------------------------------------
 
 

@@ -140,7 +140,7 @@ def prepare(page, ink="auto", fit="auto", shape=(28, 28, 1), looks_at=INK):
         fit = "exact" if _ready(search, shape) else "centre"
     if fit == "centre":
         figure = search.shapes[0]
-        cautions = search.cautions + search.crowd()
+        cautions = search.cautions + search.doubts()
         return Prepared(
             _centred(search, figure, shape),
             cautions,
@@ -209,11 +209,14 @@ class _Search(object):
         """The figures, list of ink.Shape, largest first."""
         return self.found.shapes
 
-    def crowd(self):
-        """Return the caution of a page of which the largest figure alone is read, in a list."""
-        if len(self.shapes) < 2:
-            return []
-        return [errors.PictureCrowded(name=self.page.name, count=len(self.shapes))]
+    def doubts(self):
+        """Return the cautions of a page of which the largest figure alone is read, in a list."""
+        found = []
+        if len(self.shapes) > 1:
+            found.append(errors.PictureCrowded(name=self.page.name, count=len(self.shapes)))
+        if self.shapes[0].is_cut_off:
+            found.append(errors.PictureCutOff(name=self.page.name))
+        return found
 
     def _look(self, values, top, left, ink):
         self.values, self.top, self.left = values, top, left

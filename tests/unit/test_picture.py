@@ -555,7 +555,16 @@ def test_one_line_from_edge_to_edge_is_not_ink(turned):
 def test_one_line_as_dark_as_the_ink_stays():
     page = numpy.ones((60, 40), numpy.float32)
     page[:, 18:21] = 0
-    assert prepared(page).box == (0, 18, 60, 21)
+    result = prepared(page)
+    assert result.box == (0, 18, 60, 21)
+    # It is as high as the page, rather than a part of something.
+    assert result.cautions == ()
+
+
+def test_a_figure_that_runs_off_the_page_is_told():
+    page = hook()
+    assert [type(each) for each in prepared(page[60:]).cautions] == [errors.PictureCutOff]
+    assert [type(each) for each in prepared(page[:100]).cautions] == [errors.PictureCutOff]
 
 
 def test_three_bars_over_a_whole_page_are_a_figure():
