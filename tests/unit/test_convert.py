@@ -195,6 +195,35 @@ def test_an_operation_without_a_counterpart_is_named():
     assert caught.value.found == "It uses 'elu'."
 
 
+def square(**options):
+    """Return a network whose first kernel is square, so that it fits either way around."""
+
+    def layers(tf, pictures, variables, keep_prob=None):
+        product = tf.matmul(pictures, variables["W1"], **options)
+        hidden = tf.nn.relu(product + variables["b1"], name="hidden")
+        return (("logits", tf.matmul(hidden, variables["W2"]) + variables["b2"]),)
+
+    table = (("W1", (784, 784)), ("b1", (784,)), ("W2", (784, 10)), ("b2", (10,)))
+    network = networks.Network("square", table, layers)
+    network.own = True
+    return network
+
+
+@ONNX
+def test_an_option_that_a_chain_does_not_know_is_refused_before_a_file_is_written(tmpdir):
+    path = tmpdir.join("model.onnx")
+    with pytest.raises(errors.ConversionImpossible) as caught:
+        formats.write(str(path), check_conversion.seeded(square(transpose_b=True)), settings())
+    assert caught.value.found == "It uses 'tf.matmul(transpose_b=True)'."
+    assert not path.check()
+
+
+def test_options_that_change_nothing_do_not_break_a_chain():
+    bare = [chain._said(step) for step in chain.traced(square(), 10)]
+    steps = chain.traced(square(transpose_b=False, name="product"), 10)
+    assert [chain._said(step) for step in steps] == bare
+
+
 # -- Keras' own ways --------------------------------------------------------------------------
 
 

@@ -12,6 +12,7 @@ is done to them, so that nothing is described twice.
 import collections
 
 from mlinference import errors, networks
+from mlinference.engines import plain
 
 Conv = collections.namedtuple("Conv", "kernel bias strides pads")
 Pool = collections.namedtuple("Pool", "size strides pads")
@@ -178,7 +179,7 @@ class _Tensor(object):
     __radd__ = __pow__ = __neg__ = __getitem__ = _calculate
 
 
-def _reshape(tensor, shape, **_):
+def _reshape(tensor, shape):
     wanted = tuple(shape[1:])
     if len(wanted) == 1:
         return tensor.then(Builder.flatten)
@@ -187,25 +188,27 @@ def _reshape(tensor, shape, **_):
     return tensor
 
 
-def _conv2d(tensor, kernel, strides=(1, 1, 1, 1), padding="SAME", **_):
+def _conv2d(tensor, kernel, strides=(1, 1, 1, 1), padding="SAME"):
     return tensor.then(Builder.conv, kernel, tuple(strides[1:3]), padding)
 
 
-def _max_pool(tensor, ksize, strides, padding, **_):
+def _max_pool(tensor, ksize, strides, padding):
     return tensor.then(Builder.pool, tuple(ksize[1:3]), tuple(strides[1:3]), padding)
 
 
-def _matmul(tensor, kernel, **_):
+def _matmul(tensor, kernel):
     return tensor.then(Builder.dense, kernel)
 
 
 def _activation(name):
-    return lambda tensor, **_: tensor.then(Builder.activation, name)
+    return lambda tensor: tensor.then(Builder.activation, name)
 
 
 class _Names(object):
-    def __init__(self, **functions):
-        self.__dict__.update(functions)
+    def __init__(self, prefix, **functions):
+        # An option that is passed over here would be lacking in every file that is written.
+        for name, function in functions.items():
+            setattr(self, name, plain.operation(prefix + name, function))
 
     def __getattr__(self, name):
         if name.startswith("_"):
@@ -214,15 +217,17 @@ class _Names(object):
 
 
 _OPS = _Names(
-    nn=_Names(
-        conv2d=_conv2d,
-        max_pool=_max_pool,
-        relu=_activation("relu"),
-        sigmoid=_activation("sigmoid"),
-        tanh=_activation("tanh"),
-    ),
+    "tf.",
     matmul=_matmul,
     reshape=_reshape,
+    sigmoid=_activation("sigmoid"),
+    tanh=_activation("tanh"),
+)
+_OPS.nn = _Names(
+    "tf.nn.",
+    conv2d=_conv2d,
+    max_pool=_max_pool,
+    relu=_activation("relu"),
     sigmoid=_activation("sigmoid"),
     tanh=_activation("tanh"),
 )
@@ -236,7 +241,10 @@ def traced(network, classes):
     """
     builder = Builder(network.shape)
     variables = {name: _Variable(name, shape) for name, shape in network.variables(classes)}
-    network.graph(_OPS, _Tensor(builder), variables)
+    try:
+        network.graph(_OPS, _Tensor(builder), variables)
+    except errors.OperationMissing as error:
+        raise errors.ConversionImpossible(found="It uses '%s'" % error.values["name"])
     return builder.steps
 
 

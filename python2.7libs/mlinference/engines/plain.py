@@ -307,17 +307,20 @@ USUAL = {
 TOLD = (bool, int, float, str, list, tuple)
 
 
-def _operation(name, function):
-    """Return a function that takes TensorFlow's options, as far as they change nothing."""
+def operation(name, function):
+    """Return a function that takes TensorFlow's options, as far as they change nothing.
+
+    It raises errors.OperationMissing for the others.
+    """
     code = getattr(function, "__code__", None)
     known = frozenset(code.co_varnames[: code.co_argcount] if code else ())
 
-    def operation(*values, **options):
+    def operated(*values, **options):
         if options and not known.issuperset(options):
             options = _understood(name, known, options)
         return tensor(function(*values, **options))
 
-    return operation
+    return operated
 
 
 def _understood(name, known, options):
@@ -342,7 +345,7 @@ class _Names(object):
         self._prefix = prefix
         for name, function in functions.items():
             # Our own networks do without surprises, and without what it takes to rule them out.
-            setattr(self, name, _operation(prefix + name, function) if own else function)
+            setattr(self, name, operation(prefix + name, function) if own else function)
 
     def __getattr__(self, name):
         if name.startswith("_"):
