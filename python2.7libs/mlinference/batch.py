@@ -211,6 +211,11 @@ def _gathered(out, shards):
     if missing:
         found = "There is no %s." % ", ".join("'%s'" % path for path in missing)
         raise errors.ResultsMissing(file=out, found=found)
+    # Beside a run that has not come to its end the table is that of one before it.
+    begun = [path for path in shards if os.path.exists(results.Journal(path).path)]
+    if begun:
+        named = ", ".join("'%s'" % path for path in begun)
+        raise errors.ResultsMissing(file=out, found="Still being written, or interrupted: %s." % named)
     for path in shards:
         held = results.read(path)
         if held and first is None:

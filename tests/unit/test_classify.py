@@ -351,6 +351,29 @@ def test_a_missing_shard_is_named(place, capfd):
     )
 
 
+def test_a_shard_that_broke_off_beside_its_older_table_is_not_merged(place, capfd, monkeypatch):
+    for number in (1, 2):
+        assert run(PATTERN, "--shard", "%d/2" % number, "--out", "all.csv") == 0
+    again = (PATTERN, "--shard", "2/2", "--out", "all.csv", "--threshold", "0.9", "--force")
+
+    def stopping(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(batch.Reader, "row", stopping)
+        assert run(*again) == classify.INTERRUPTED
+    capfd.readouterr()
+    assert refused(capfd, "--merge", "2", "--out", "all.csv", "--force") == (
+        "The results for 'all.csv' are not complete.\n"
+        "Still being written, or interrupted: 'all.2of2.csv'.\n"
+        "Run those shards again, then '--merge' again."
+    )
+    assert not os.path.exists("all.csv")
+    assert run(*again) == 0
+    assert run(PATTERN, "--shard", "1/2", *again[3:]) == 0
+    assert run("--merge", "2", "--out", "all.csv") == 0
+
+
 def test_a_picture_that_came_later_is_missed_at_the_merge(place, capfd):
     for number in (1, 2):
         assert run(PATTERN, "--shard", "%d/2" % number, "--out", "all.csv") == 0
