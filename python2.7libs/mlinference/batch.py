@@ -3,6 +3,7 @@
 from __future__ import division, print_function
 
 import collections
+import errno
 import os
 import sys
 import time
@@ -162,6 +163,9 @@ def _print(data):
         stream.write(data)
         stream.flush()
     except EnvironmentError as error:
+        # A reader that has gone is none of ours: `__main__.run` ends then without a word.
+        if error.errno == errno.EPIPE:
+            raise
         raise errors.OutputUnwritable(file="standard output", reason=error.strerror or error)
 
 

@@ -541,6 +541,19 @@ def test_a_folder_that_is_not_there_is_told_before_any_picture_is_read(place, co
     assert counted == []
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no EPIPE")
+def test_a_reader_of_the_table_that_has_gone_is_no_error(root, place):
+    environ = dict(os.environ, PYTHONPATH=os.path.join(root, "python2.7libs"))
+    command = [sys.executable, "-m", "mlinference", "classify", PATTERN, "--engine", "numpy"]
+    reader, writer = os.pipe()
+    os.close(reader)
+    process = subprocess.Popen(command, env=environ, stdout=writer, stderr=subprocess.PIPE)
+    os.close(writer)
+    said = process.communicate()[1]
+    assert process.returncode == 1
+    assert b"cannot be written" not in said and b"Traceback" not in said and b"Broken" not in said
+
+
 def test_a_missing_pillow_is_named(place, capfd, monkeypatch):
     monkeypatch.setitem(sys.modules, "PIL", None)
     assert refused(capfd, PATTERN) == str(errors.PillowMissing(need="Reading picture files"))
