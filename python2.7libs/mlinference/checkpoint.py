@@ -461,12 +461,11 @@ def describe(found, sidecar, cautions, path):
         found.labels = tuple(_compat.native(_compat.text(label)) for label in labels)
     elif labels is not None:
         complaints.append("its labels are not a list of %d names" % found.classes)
-    temperature = sidecar.get("temperature", 1.0)
-    number = isinstance(temperature, (int, float)) and not isinstance(temperature, bool)
-    if number and SMALLEST_TEMPERATURE <= temperature < 1 / SMALLEST_TEMPERATURE:
-        found.temperature = float(temperature)
-    else:
+    temperature = told_temperature(sidecar)
+    if temperature is None:
         complaints.append("its temperature is not between 0.000001 and 1000000")
+    else:
+        found.temperature = temperature
     aligned = told_of_input(sidecar).get("aligned")
     fits = moments.fits(found.network)
     found.aligned = fits and (found.aligned or aligned == moments.MOMENTS)
@@ -481,6 +480,13 @@ def describe(found, sidecar, cautions, path):
         text = " and ".join(complaints)
         reason = text[0].upper() + text[1:] + "."
         found.cautions += (errors.SidecarPartly(path=path, reason=reason),)
+
+
+def told_temperature(sidecar):
+    """Return the temperature that a sidecar asks for, 1.0 if it says none, None if it is not in range."""
+    told = sidecar.get("temperature", 1.0)
+    number = isinstance(told, (int, float)) and not isinstance(told, bool)
+    return float(told) if number and SMALLEST_TEMPERATURE <= told < 1 / SMALLEST_TEMPERATURE else None
 
 
 def told_of_input(sidecar):

@@ -702,12 +702,20 @@ def test_an_odd_description_in_a_keras_file_is_a_sentence(tmpdir, capfd, compact
     assert (len(said), said[0]) == (3, "'%s' cannot be read." % odd)
 
 
-@pytest.mark.parametrize("temperature", [0, -1.0, 1e6, "hot", None, True])
+@pytest.mark.parametrize("temperature", [0, -1.0, 1e-7, 1e6, "hot", None, True])
 def test_a_temperature_that_is_none_is_told(tmpdir, compact, pictures, temperature):
     compact.sidecar["temperature"] = temperature
     odd = type(compact)(compact.network, 10, compact.variables, compact.sidecar)
     assert odd.temperature == 1.0
-    assert odd.remarks == ["Its temperature is not a number above 0: it is taken for 1."]
+    assert odd.remarks == ["Its temperature is not between 0.000001 and 1000000: it is taken for 1."]
+
+
+@pytest.mark.parametrize("temperature", [1e-7, checkpoint.SMALLEST_TEMPERATURE, 999999.0, 1e6])
+def test_what_is_written_has_a_temperature_that_can_be_read(tmpdir, temperature):
+    written = check_conversion.seeded(networks.COMPACT, temperature=temperature)
+    path = str(tmpdir.join("model.ckpt"))
+    formats.write(path, written, settings())
+    assert formats.read(path, settings()).temperature == written.temperature
 
 
 def test_labels_of_another_number_are_told(compact):

@@ -339,5 +339,5 @@ def test_a_temperature_that_is_none_is_remarked(tmpdir, compact, pictures, said)
     onnx.save(stored, path)
     back = read(path)
     assert back.temperature == 1.0
-    assert back.remarks == ["Its temperature is not a number above 0: it is taken for 1."]
+    assert back.remarks == ["Its temperature is not between 0.000001 and 1000000: it is taken for 1."]
     assert abs(back.predict(pictures) - compact.predict(pictures)).max() <= TOLERANCE

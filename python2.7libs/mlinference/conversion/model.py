@@ -43,11 +43,10 @@ class Model(object):
         return tuple(str(number) for number in range(self.classes))
 
     def _temperature(self):
-        found = self.sidecar.get("temperature", 1.0)
-        number = isinstance(found, (int, float)) and not isinstance(found, bool)
-        if number and 0 < found < 1e6:
-            return float(found)
-        self.remarks.append("Its temperature is not a number above 0: it is taken for 1.")
+        found = checkpoint.told_temperature(self.sidecar)
+        if found is not None:
+            return found
+        self.remarks.append("Its temperature is not between 0.000001 and 1000000: it is taken for 1.")
         return 1.0
 
     def predict(self, pictures):
