@@ -7,6 +7,7 @@ that was rewritten is loaded anew at the next cook.
 
 import collections
 import threading
+import weakref
 
 import numpy
 
@@ -202,7 +203,9 @@ def _engine(checkpoint, engine, device):
 
 _LOCK = threading.Lock()
 _CACHE = collections.OrderedDict()
-_LOADING = {}
+# Locks, weakly: each goes with the last thread that holds it or waits for it, whether loading
+# succeeds or fails. To take it away sooner would let the next one load beside those that wait.
+_LOADING = weakref.WeakValueDictionary()
 
 
 def shared(path="", engine="auto", device="auto", network=""):
@@ -250,7 +253,6 @@ def _fresh(key):
 def _keep(key, found):
     """Keep a classifier, and let go of those that were not asked for the longest."""
     with _LOCK:
-        _LOADING.pop(key, None)
         _CACHE[key] = found
         total = sum(each.size for each in _CACHE.values())
         while total > BUDGET and len(_CACHE) > 1:

@@ -280,6 +280,44 @@ def test_threads_that_ask_at_once_load_once(prefix, monkeypatch):
     assert len(reads) == 1
 
 
+def test_what_cannot_be_loaded_leaves_nothing_behind(prefix):
+    def fail(number):
+        with pytest.raises(errors.NetworkNameUnknown):
+            classifier.shared(prefix, "numpy", network="resnet%d" % number)
+
+    in_threads(4, fail)
+    answer(prefix)
+    gc.collect()
+    assert len(classifier._LOADING) == 0
+
+
+def test_threads_that_waited_for_a_load_that_failed_do_not_load_beside_each_other(prefix, monkeypatch):
+    read, loading, most = checkpoint.read, [], []
+
+    def failing_first(*arguments):
+        first = not most
+        loading.append(arguments)
+        most.append(len(loading))
+        time.sleep(0.1)
+        loading.pop()
+        if first:
+            raise errors.CheckpointMissing(path=prefix, found="It was on a disk that is away.")
+        return read(*arguments)
+
+    def work(number):
+        # The last ones come when those that waited have gone on.
+        time.sleep(0.12 if number > 4 else 0)
+        try:
+            return classifier.shared(prefix, "numpy")
+        except errors.CheckpointMissing:
+            return None
+
+    monkeypatch.setattr(checkpoint, "read", failing_first)
+    models = in_threads(8, work)
+    assert most == [1, 1]
+    assert models.count(None) == 1 and len(set(map(id, models))) == 2
+
+
 def test_a_slow_disk_keeps_only_its_own_nodes_waiting(prefix, tmpdir, monkeypatch):
     slow = str(tmpdir.join("slow.ckpt"))
     checkpoint.write(slow, weights())
