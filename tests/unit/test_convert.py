@@ -195,6 +195,16 @@ def test_an_operation_without_a_counterpart_is_named():
     assert caught.value.found == "It uses 'elu'."
 
 
+def test_a_network_that_goes_on_after_its_logits_cannot_be_converted():
+    def layers(tf, pictures, variables, keep_prob=None):
+        logits = tf.matmul(pictures, variables["W"]) + variables["b"]
+        return (("likely", tf.sigmoid(logits)), ("logits", logits))
+
+    with pytest.raises(errors.ConversionImpossible) as caught:
+        chain.traced(networks.Network("further", networks.SOFTMAX.variables, layers), 10)
+    assert caught.value.found == "Its logits are not what it calculates last."
+
+
 def square(**options):
     """Return a network whose first kernel is square, so that it fits either way around."""
 

@@ -242,9 +242,11 @@ def traced(network, classes):
     builder = Builder(network.shape)
     variables = {name: _Variable(name, shape) for name, shape in network.variables(classes)}
     try:
-        network.graph(_OPS, _Tensor(builder), variables)
+        logits = network.graph(_OPS, _Tensor(builder), variables)[-1][1]
     except errors.OperationMissing as error:
         raise errors.ConversionImpossible(found="It uses '%s'" % error.values["name"])
+    if logits is not builder.newest:
+        raise errors.ConversionImpossible(found="Its logits are not what it calculates last")
     return builder.steps
 
 
