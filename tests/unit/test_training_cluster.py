@@ -671,13 +671,13 @@ def test_a_chief_takes_no_servers_that_are_at_something_else(found):
     ]
 
 
-def test_a_chief_that_finds_servers_busy_does_not_end_them(tmpdir, monkeypatch):
+def test_a_chief_that_finds_servers_busy_does_not_end_them(monkeypatch):
     story = Story((notes(board.RUNNING)._replace(stamp=2), ()))
     story.link = collections.namedtuple("Link", "guard")(lambda end: None)
     chief = Work(story)
-    monkeypatch.setattr(chief, "keep", lambda prefix, logdir: None)
+    monkeypatch.setattr(chief, "keep", lambda logdir: None)
     with pytest.raises(errors.ServersBusy):
-        chief.lead(str(tmpdir.join("net.ckpt")), roles.State("/no/such/file"))
+        chief.lead(roles.State("/no/such/file"))
     assert story.was_set == []
 
 
@@ -833,7 +833,7 @@ def trained(tmpdir, monkeypatch):
         def __init__(self, options, table, network, data, cluster, target):
             found.append((table, options.seed))
 
-        def lead(self, prefix, state):
+        def lead(self, state):
             return 0
 
         def follow(self):

@@ -353,6 +353,34 @@ def test_the_last_of_a_run_that_is_replaced_goes_with_it(train, tmpdir, monkeypa
     ]
 
 
+@pytest.mark.parametrize(
+    "step, suffix", [(3, ".state.npz"), (3, ".index"), (3, "-last.json"), (119, ".index")]
+)
+def test_what_another_training_writes_meanwhile_is_not_overwritten(
+    train, tmpdir, monkeypatch, capsys, step, suffix
+):
+    learn, other = loop.Run._learn, tmpdir.join("net.ckpt" + suffix)
+
+    def beside_another(run, *batch):
+        learn(run, *batch)
+        if run.step == step:
+            other.write("another's")
+
+    monkeypatch.setattr(loop.Run, "_learn", beside_another)
+    code, prefix = train("--steps", "120")
+    said = capsys.readouterr().out.splitlines()
+    assert code == 0 and other.read() == "another's"
+    assert "'%s' has been written by another meanwhile; this goes to '%s-2'." % (prefix, prefix) in said
+    assert json.loads(said[-1])["checkpoint"] == prefix + "-2"
+    assert checkpoint.read(prefix + "-2").network is networks.SOFTMAX
+    assert sorted(each.basename for each in tmpdir.listdir() if each.basename.startswith("net")) == sorted(
+        [other.basename] + ["net.ckpt-2" + end for end in saving.SUFFIXES + (saving.SIDECAR_SUFFIX,)]
+    )
+    # What is replaced on purpose is not kept.
+    assert train("--steps", "120", "--force")[0] == 0
+    assert checkpoint.read(prefix).network is networks.SOFTMAX
+
+
 def test_ctrl_c_saves_and_resume_comes_to_the_same_end(train, monkeypatch, capsys):
     options = ("--steps", "200", "--seed", "1")
     _, whole = train(*options, out="whole.ckpt")

@@ -95,10 +95,10 @@ def train(options):
             session.run.restore(arrays, plain)
     else:
         session.begin()
-    session.keep(prefix, options.logdir)
+    session.keep(options.logdir)
     with session.run.interrupts:
         session.run.go()
-        return session.finish(prefix, time.time() - began)
+        return session.finish(time.time() - began)
 
 
 def check_numbers(options):
@@ -182,6 +182,8 @@ def output(options, network):
 def check(options, prefix, begun=False):
     """Find out before training whether all that it writes can be written after it.
 
+    The options then have `replaces`: whether what is there by the time it is written may go.
+
     Args:
         begun: Whether there may be servers that the run of a kept state goes on at.
 
@@ -193,6 +195,7 @@ def check(options, prefix, begun=False):
         # Before the files: those of a run that Ctrl-C ended are there too.
         saving.check_interrupted(prefix)
     saving.check(prefix, free)
+    options.replaces = free or os.path.exists(prefix + saving.STATE_SUFFIX)
     if options.report:
         saving.check_folder(options.report, "--report", report.FILES, free)
     if options.logdir:
@@ -289,18 +292,33 @@ class Session(object):
             self.trainer.tf.__version__,
         )
 
-    def keep(self, prefix, logdir):
+    def keep(self, logdir):
         """Let every validation leave what `--resume` and TensorBoard need."""
         writer = summaries.Writer(self.trainer.tf, logdir) if logdir else None
 
         def validated(run):
-            saving.write_state(prefix, self.table, self.data, *run.state())
+            self._give_way(state=len(run.history) == 1)
+            saving.write_state(self.options.out, self.table, self.data, *run.state())
             if writer:
                 writer.add(run.history[-1])
 
         self.run.validated = validated
 
-    def finish(self, prefix, seconds):
+    def _give_way(self, state):
+        """Go beside what another training has written since `check` looked.
+
+        Args:
+            state: As saving.vacant takes it: at the first validation there is none of this run's.
+        """
+        prefix = self.options.out
+        other = prefix if self.options.replaces else saving.vacant(prefix, state)
+        if other != prefix:
+            _compat.say("'%s' has been written by another meanwhile; this goes to '%s'." % (prefix, other))
+            if not state:
+                saving.move_state(prefix, other)
+            self.options.out = other
+
+    def finish(self, seconds):
         """Judge, save and say so; return the exit code."""
         run, data = self.run, self.data
         self.served.load(run.best)
@@ -318,6 +336,8 @@ class Session(object):
             error = calibration.expected_error(probabilities, data.test.labels)
             facts["calibration_error"] = error
         facts["seconds"] = round(seconds, 3)
+        self._give_way(state=False)
+        prefix = self.options.out
         self._save(prefix, facts)
         reported = self._report(probabilities)
         return self._say(prefix, facts) or (0 if reported else 1)

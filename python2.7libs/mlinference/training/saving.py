@@ -31,14 +31,32 @@ def check(prefix, force=False):
         errors.OutputExists: If a file of it is there, whosever, and `force` is not given.
         errors.OutputUnwritable: If its folder cannot be made or written to.
     """
-    written = SUFFIXES[::-1] + (SIDECAR_SUFFIX,)
-    for path in [name + suffix for name in (prefix, prefix + LAST) for suffix in written]:
+    for path in _written(prefix):
         if os.path.exists(path) and not force:
             raise errors.OutputExists(file=path, option="--out")
     try:
         _probe(os.path.dirname(os.path.abspath(prefix)), prefix)
     except (IOError, OSError) as reason:
         raise errors.OutputUnwritable(file=prefix, reason=reason.strerror or reason)
+
+
+def vacant(prefix, state):
+    """Return the prefix, or it with the first number from 2 on of which nothing is there.
+
+    Args:
+        state: Whether what a run goes on from counts too; a run's own is no other's.
+    """
+    number, name = 1, prefix
+    while any(map(os.path.exists, _written(name) + [name + STATE_SUFFIX] * state)):
+        number += 1
+        name = "%s-%d" % (prefix, number)
+    return name
+
+
+def _written(prefix):
+    """Return the paths of all that a finished run may leave."""
+    written = SUFFIXES[::-1] + (SIDECAR_SUFFIX,)
+    return [name + suffix for name in (prefix, prefix + LAST) for suffix in written]
 
 
 def check_interrupted(prefix):
@@ -252,6 +270,19 @@ def stopped(prefix):
     if prefix and os.path.exists(prefix + STATE_SUFFIX):
         return "Stopped; '%s' is there. Go on with --resume." % (prefix + STATE_SUFFIX)
     return "Stopped before training began; nothing is written."
+
+
+def move_state(prefix, other):
+    """Keep the state of a run with its checkpoint, which goes to another prefix.
+
+    Raises:
+        errors.OutputUnwritable: If that fails.
+    """
+    try:
+        if os.path.exists(prefix + STATE_SUFFIX):
+            _compat.replace(prefix + STATE_SUFFIX, other + STATE_SUFFIX)
+    except (IOError, OSError) as reason:
+        raise errors.OutputUnwritable(file=other + STATE_SUFFIX, reason=reason.strerror or reason)
 
 
 def remove_state(prefix):

@@ -75,7 +75,7 @@ def work(options, cluster):
     data = command.load(options, network, table)
     state.check(data)
     session = Session(options, table, network, data, cluster, target)
-    return session.lead(prefix, state) if cluster.leads else session.follow()
+    return session.lead(state) if cluster.leads else session.follow()
 
 
 class State(object):
@@ -176,10 +176,10 @@ class Session(command.Session):
 
     # -- the chief ------------------------------------------------------------------------------
 
-    def lead(self, prefix, state):
+    def lead(self, state):
         """Begin, learn, validate, save, and end the training for all; return the exit code."""
-        self._prefix, self._began_at = prefix, time.time()
-        self.keep(prefix, self.options.logdir)
+        self._began_at = time.time()
+        self.keep(self.options.logdir)
         self.board.link.guard(self._give_up)
         notes = self._first_notes()
         # Before anything is begun: servers that are at something else are not to be ended.
@@ -190,7 +190,7 @@ class Session(command.Session):
             with self.run.interrupts:
                 self.run.go()
                 self._made = [int(made) for made in self.board.read().made]
-                code = self.finish(prefix, time.time() - self._began_at)
+                code = self.finish(time.time() - self._began_at)
         except errors.ClusterLost:
             self._rescue()
             raise
@@ -202,7 +202,7 @@ class Session(command.Session):
         """Save the best so far, without the servers."""
         if self.run.best is not None:
             self.run.interrupted = True
-            self.finish(self._prefix, time.time() - self._began_at)
+            self.finish(time.time() - self._began_at)
 
     def _check(self, notes, state):
         """Raise what keeps this training from being begun, or gone on with."""
@@ -251,8 +251,8 @@ class Session(command.Session):
                 return
             time.sleep(meeting.PAUSE)
 
-    def keep(self, prefix, logdir):
-        super(Session, self).keep(prefix, logdir)
+    def keep(self, logdir):
+        super(Session, self).keep(logdir)
         kept = self.run.validated
 
         def validated(run):
