@@ -790,6 +790,14 @@ class PatternEmpty(BatchError):
     REMEDY = "Give files, folders, or patterns like '*.png' and 'a.$F4.png', in quotes."
 
 
+class PatternDeep(BatchError):
+    """A pattern with `**`, which would go one folder deep only."""
+
+    PROBLEM = "'{pattern}' goes through no folders."
+    FOUND = "'**' stands for the name of one folder."
+    REMEDY = "Give the folder, '{folder}': all pictures below it are read."
+
+
 class ResultsForeign(BatchError):
     """The output is a file of something else."""
 

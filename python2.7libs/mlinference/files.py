@@ -30,6 +30,9 @@ UPRIGHT = {
 # A frame number as Houdini, a shot browser and C write it: $F4, ####, %04d.
 FRAME = re.compile(r"\$F(?P<houdini>\d?)|(?P<hashes>#+)|%0?(?P<printf>\d*)d")
 
+# `**` for all folders below, which not every Python's glob knows.
+DEEP = re.compile(r"(?P<folder>(?:[^*?]*[/\\])?).*?(?<![^/\\])\*\*(?:[/\\]|$)")
+
 
 # -- Which files ------------------------------------------------------------------------------
 
@@ -47,6 +50,7 @@ def listed(patterns, frames=()):
         Sorted list of paths with slashes, each once, whatever the order of the patterns.
 
     Raises:
+        errors.PatternDeep: If a pattern has `**`.
         errors.PatternEmpty: If a pattern stands for nothing.
     """
     found = set()
@@ -64,6 +68,9 @@ def _matching(pattern, frames):
     # First the name as it is: brackets and number signs are letters like any others.
     if os.path.exists(pattern):
         return [pattern]
+    deep = DEEP.match(pattern)
+    if deep:
+        raise errors.PatternDeep(pattern=pattern, folder=deep.group("folder") or "./")
     if not numbered(pattern):
         return _fitting(pattern)
     if not frames:

@@ -239,6 +239,22 @@ def test_a_pattern_that_stands_for_nothing_is_told(place, capfd):
     )
 
 
+@pytest.mark.parametrize(
+    "pattern, folder", [("deep/**/*.png", "deep/"), ("**/a.$F4.png", "./"), ("deep/d*/**", "deep/")]
+)
+def test_a_pattern_that_would_go_one_folder_deep_names_the_folder(place, capfd, pattern, folder):
+    os.makedirs("deep/deeper/deepest")
+    for name in ("deep/one", "deep/deeper/two", "deep/deeper/deepest/three"):
+        shutil.copy("drawings/two.png", name + ".png")
+    assert refused(capfd, pattern) == (
+        "'%s' goes through no folders.\n"
+        "'**' stands for the name of one folder.\n"
+        "Give the folder, '%s': all pictures below it are read." % (pattern, folder)
+    )
+    assert len(files.listed(["deep/"])) == 3
+    assert files.listed(["deep/o**.png"]) == ["deep/one.png"]
+
+
 # -- Which way up -----------------------------------------------------------------------------
 
 
