@@ -25,7 +25,7 @@ def prepared(page, fit, shape):
         was done: "exact", "stretch" or "centre", (top, left, bottom, right) of what was cut
         out or None).
     """
-    values, cautions = page.values, []
+    values, cautions = page.values, list(page.cautions)
     if not levels.measurable(values):
         values, count = levels.mended(values)
         cautions.append(errors.PictureNotNumbers(name=page.name, count=count))

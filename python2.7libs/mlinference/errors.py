@@ -242,6 +242,14 @@ class PictureNotNumbers(Caution):
     REMEDY = "Look for a division by zero in the COPs before it."
 
 
+class PictureFirst(Caution):
+    """A file of several pages or frames; the first is read."""
+
+    PROBLEM = "'{name}' holds {count} pictures."
+    FOUND = "Only the first was read."
+    REMEDY = "Save each as a file of its own to have all of them read."
+
+
 class PictureBlank(Caution):
     """Nothing is drawn; the answer is -1."""
 

@@ -218,7 +218,9 @@ def page(data, path, linear=False):
     try:
         image = image_module.open(io.BytesIO(data))
         image.load()
-        return picture.Page(_upright(_values(image), image), path, linear)
+        values, count = _upright(_values(image), image), _count(image)
+        cautions = [errors.PictureFirst(name=path, count=count)] if count > 1 else []
+        return picture.Page(values, path, linear, cautions)
     except Exception as reason:  # Pillow's decoders raise a dozen kinds
         raise errors.PictureFileUnreadable(file=path, reason=_without_address(reason))
 
@@ -239,6 +241,17 @@ def _values(image):
         alpha = colour[:, :, 3:]
         return colour[:, :, :3] * alpha + 1 - alpha
     return numpy.asarray(image.convert("RGB"), numpy.float32) / 255
+
+
+def _count(image):
+    """Return how many pages or frames there are, counted after the first was read."""
+    # A camera's JPEG may hold its own preview besides.
+    if image.format == "MPO":
+        return 1
+    try:
+        return getattr(image, "n_frames", 1)
+    except Exception:  # damage behind the first is no reason to refuse what was read
+        return 1
 
 
 def _upright(values, image):

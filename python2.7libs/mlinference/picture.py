@@ -59,12 +59,14 @@ class Page(object):
             red, green, blue; 0 black to 1 white, also beyond, also not a number.
         name: Where it comes from, for messages.
         linear: The values are linear light; otherwise display-referred.
+        cautions: What its source has to say of it, tuple of errors.Caution.
     """
 
-    def __init__(self, values, name="", linear=False):
+    def __init__(self, values, name="", linear=False, cautions=()):
         self.values = numpy.asarray(values, numpy.float32)
         self.name = name
         self.linear = linear
+        self.cautions = tuple(cautions)
 
     @property
     def height(self):
@@ -197,7 +199,7 @@ class _Search(object):
 
     def __init__(self, page, ink):
         self.page = page
-        self.cautions = []
+        self.cautions = list(page.cautions)
         self._look(page.values, 0, 0, ink)
         self.whole = self.values
         self.grey = self.levels if self.factor == 1 else None

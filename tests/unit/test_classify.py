@@ -15,7 +15,17 @@ import time
 import numpy
 import pytest
 
-from mlinference import __main__, batch, checkpoint, classify, errors, files, networks, results
+from mlinference import (
+    __main__,
+    batch,
+    checkpoint,
+    classify,
+    errors,
+    files,
+    networks,
+    picture,
+    results,
+)
 from mlinference._compat import native
 
 features = pytest.importorskip("PIL.features", reason="Pillow cannot be imported by this Python")
@@ -102,6 +112,40 @@ def test_a_blank_page_has_the_answer_minus_one_and_a_warning(place, capfd):
     assert (row.answer, row.label, row.error) == (-1, "", "")
     assert row.warning.startswith("Nothing is drawn on the picture of 'blank.png'.")
     assert "1 pictures: 1 read, 1 of these blank, 0 could not be read." in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["pages.tif", "moving.gif"])
+def test_of_several_pictures_in_a_file_the_first_is_read_and_the_row_says_so(place, name):
+    several(name)
+    assert run(name, "--out", "all.csv") == 0
+    (row,) = results.read("all.csv")
+    assert (row.answer, row.error) == (6, "")
+    assert row.warning == (
+        "'%s' holds 2 pictures. Only the first was read. "
+        "Save each as a file of its own to have all of them read." % name
+    )
+    colours = picture.prepare(files.read_page(name), looks_at=networks.COLOUR)
+    assert [type(caution) for caution in colours.cautions] == [errors.PictureFirst]
+
+
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
+def test_a_second_page_that_is_damaged_does_not_cost_the_first(place):
+    several("pages.tif")
+    data = content("pages.tif")
+    # The place of the first page's table, and in it of the next.
+    (table,) = struct.unpack("<I", data[4:8])
+    end = table + 2 + 12 * struct.unpack("<H", data[table : table + 2])[0]
+    place.join("pages.tif").write(data[:end] + struct.pack("<I", len(data) - 3) + data[end + 4 :], "wb")
+    assert run("pages.tif", "--out", "all.csv") == 0
+    assert answers("all.csv") == {"pages": 6}
+
+
+def several(name):
+    """Save the drawings of a six and a two as one file."""
+    from PIL import Image
+
+    first, second = [Image.open("drawings/%s.png" % each).convert("L") for each in ("six", "two")]
+    first.save(name, save_all=True, append_images=[second])
 
 
 def test_an_unreadable_picture_is_a_row_with_its_reason_and_code_three(place):
