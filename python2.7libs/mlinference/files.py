@@ -12,7 +12,7 @@ import numpy
 from mlinference import _compat, errors, picture
 
 SUFFIXES = (
-    ".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".pgm", ".ppm", ".tga", ".webp",
+    ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".gif", ".tif", ".tiff", ".pgm", ".ppm", ".tga", ".webp",
 )  # fmt: skip
 
 # How EXIF says that a camera was held, and what sets its rows and columns upright again.

@@ -209,7 +209,8 @@ def test_frames_of_what_has_no_frame_number_are_refused(place, capfd, pattern):
     assert said in capfd.readouterr().err
 
 
-@pytest.mark.parametrize("ending", files.SUFFIXES)
+# JPEG by the names that browsers and older programs give it too.
+@pytest.mark.parametrize("ending", sorted(set(files.SUFFIXES) | {".jfif", ".jpe"}))
 def test_a_folder_gives_its_pictures_of_every_kind(place, ending):
     from PIL import Image
 
