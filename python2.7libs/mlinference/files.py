@@ -233,7 +233,10 @@ def _without_address(reason):
 
 def _values(image):
     if image.mode.startswith("I"):
-        return numpy.asarray(image).astype(numpy.float32) / 65535
+        values = numpy.asarray(image).astype(numpy.float32)
+        # A TIFF of 32 bits does not say what is white; of values that 8 bits hold it is theirs.
+        small = image.mode == "I" and image.format == "TIFF" and values.max() <= 255
+        return values / (255 if small else 65535)
     if image.mode == "F":
         return numpy.asarray(image)
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:

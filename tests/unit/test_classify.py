@@ -148,6 +148,17 @@ def several(name):
     first.save(name, save_all=True, append_images=[second])
 
 
+@pytest.mark.parametrize("white", [255, 65535])
+def test_whole_numbers_of_32_bits_are_read_by_their_largest(place, white):
+    from PIL import Image
+
+    eight = numpy.asarray(Image.open("drawings/six.png").convert("L"))
+    Image.fromarray(eight.astype(numpy.int32) * (white // 255)).save("wide.tif")
+    assert numpy.allclose(files.read_page("wide.tif").values, eight / numpy.float32(255))
+    assert run("wide.tif", "--out", "all.csv") == 0
+    assert answers("all.csv") == {"wide": 6}
+
+
 def test_an_unreadable_picture_is_a_row_with_its_reason_and_code_three(place):
     place.join("drawings", "two.png").write(b"no picture at all", "wb")
     assert run(PATTERN, "--out", "all.csv") == 3
