@@ -221,7 +221,7 @@ def test_a_job_without_a_cluster_is_answered():
         (
             ["--cluster", "local", "--wait", "0"],
             [
-                "'wait' cannot be 0.0.",
+                "'--wait' cannot be 0.0.",
                 "It takes seconds from 1 to 1000000.",
                 "Change the option.",
             ],

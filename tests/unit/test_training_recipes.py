@@ -6,6 +6,8 @@ import pytest
 from mlinference import errors, networks, sampling
 from mlinference.training import ahead, augmentation, calibration, initial, loop, recipes, report
 
+mnist_train = __import__("mnist_train")
+
 # -- Recipes ----------------------------------------------------------------------------------
 
 
@@ -43,23 +45,25 @@ def test_a_recipe_that_is_none_is_answered_with_those_that_are():
 
 
 @pytest.mark.parametrize(
-    "knob, value",
+    "knob, option, value",
     [
-        ("batch", 0),
-        ("batch", 999999999999),
-        ("steps", -1),
-        ("steps", 10**12),
-        ("epochs", 0),
-        ("epochs", 1e308),
-        ("beginnings", 10**12),
-        ("rate", float("nan")),
-        ("keep_prob", 1.5),
+        ("batch", "--batch", 0),
+        ("batch", "--batch", 999999999999),
+        ("steps", "--steps", -1),
+        ("steps", "--steps", 10**12),
+        ("epochs", "--epochs", 0),
+        ("epochs", "--epochs", 1e308),
+        ("beginnings", "--beginnings", 10**12),
+        ("rate", "--learning-rate", float("nan")),
+        ("keep_prob", "--keep-prob", 1.5),
     ],
 )
-def test_a_knob_out_of_range_is_refused(knob, value):
+def test_a_knob_out_of_range_is_refused_by_the_name_of_its_option(knob, option, value):
     with pytest.raises(errors.KnobInvalid) as caught:
         recipes.recipe("convolutional", **{knob: value})
-    assert caught.value.problem == "'%s' cannot be %s." % (knob, value)
+    assert caught.value.problem == "'%s' cannot be %s." % (option, value)
+    known = mnist_train.arguments().parse_args([option, str(value)])
+    assert str(getattr(known, knob)) == str(float(value) if knob == "epochs" else value)
 
 
 def test_as_many_batches_are_made_as_are_asked_for():

@@ -153,7 +153,7 @@ def test_pages_without_a_digit_cannot_be_aligned(train, capsys):
     code, _ = train("--align", "moments", "--fonts", "nowhere", recipe="digits")
     assert code == 1
     assert capsys.readouterr().err == (
-        "'align' cannot be moments.\n"
+        "'--align' cannot be moments.\n"
         "It takes 'moments' for drawings of one channel, and not with the recipe 'digits'.\n"
         "Change the option.\n"
     )
@@ -282,7 +282,7 @@ def test_what_a_run_writes_has_its_folders_made(train, tmpdir):
 def test_what_no_run_can_have_is_refused_before_it(train, capsys, options, value, takes):
     assert train("--steps", "5", *options)[0] == 1
     assert capsys.readouterr().err == (
-        "'%s' cannot be %s.\nIt takes %s.\nChange the option.\n" % (options[0][2:], value, takes)
+        "'%s' cannot be %s.\nIt takes %s.\nChange the option.\n" % (options[0], value, takes)
     )
 
 
@@ -965,7 +965,7 @@ def test_a_network_is_too_large_for_the_axes_of_its_curvature(train, capsys):
     code, _ = train("--optimizer", "eigen")
     assert code == 1
     assert capsys.readouterr().err == (
-        "'optimizer' cannot be eigen.\n"
+        "'--optimizer' cannot be eigen.\n"
         "It takes that for networks of at most 3000 parameters; 'softmax' has 7850.\n"
         "Change the option.\n"
     )

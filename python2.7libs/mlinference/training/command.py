@@ -49,9 +49,6 @@ CHANGES = (
     "bfloat16",
 )
 
-# Of these the option is called otherwise than the knob.
-OPTIONS = {"rate": "--learning-rate", "keep_prob": "--keep-prob", "bfloat16": "--float32"}
-
 # Each optimizer with a learning rate at which it does well.
 COMPARED = collections.OrderedDict(
     (("sgd", 0.1), ("momentum", 0.02), ("rmsprop", 1e-3), ("adam", 2e-3))
@@ -107,7 +104,7 @@ def check_numbers(options):
         value = getattr(options, name)
         if not least <= value <= most:
             takes = "whole numbers from %d to %d" % (least, most)
-            raise errors.KnobInvalid(knob=name, value=value, takes=takes)
+            raise errors.KnobInvalid(knob=recipes.option(name), value=value, takes=takes)
 
 
 def recipe(options):
@@ -148,7 +145,7 @@ def check_given(options, prefix, table, seed):
 
 
 def _as_option(name, value):
-    option = OPTIONS.get(name, "--" + name)
+    option = recipes.option(name)
     if name == "bfloat16":
         return "no " + option
     return "%s %s" % (option, "''" if value == "" else value)
@@ -175,7 +172,7 @@ def output(options, network):
     prefix = checkpoint.SUFFIX.sub("", options.out)
     if os.path.basename(prefix) in ("", os.curdir, os.pardir):
         takes = "a path that ends in a name, to which endings are added"
-        raise errors.KnobInvalid(knob="out", value="'%s'" % options.out, takes=takes)
+        raise errors.KnobInvalid(knob="--out", value="'%s'" % options.out, takes=takes)
     return prefix
 
 
@@ -214,7 +211,7 @@ def load(options, network, table):
     """
     if table["align"] and (table["mixture"] or not moments.fits(network)):
         takes = "'%s' for drawings of one channel, and not with the recipe 'digits'" % moments.MOMENTS
-        raise errors.KnobInvalid(knob="align", value=table["align"], takes=takes)
+        raise errors.KnobInvalid(knob="--align", value=table["align"], takes=takes)
     path = options.data
     if path and not dataset.holds_mnist(path) and folders.holds_classes(path):
         data = folders.read(path, network.shape, options.seed, network.picture)
@@ -461,7 +458,7 @@ def compare(options, table, network):
     """
     for name in ("optimizer", "rate", "resume", "logdir"):
         if getattr(options, name) not in (None, False):
-            raise errors.NotCompared(option=OPTIONS.get(name, "--" + name))
+            raise errors.NotCompared(option=recipes.option(name))
     folder = options.report or "report"
     names = ["%s.csv" % name for name in COMPARED] + ["optimizers.png"]
     saving.check_folder(folder, "--report", names, options.force)

@@ -243,7 +243,7 @@ class Trainer(object):
         size = sum(variable.get_shape().num_elements() for variable in trained)
         if self.recipe["optimizer"] == "eigen" and size > eigen.MOST:
             raise errors.KnobInvalid(
-                knob="optimizer",
+                knob="--optimizer",
                 value="eigen",
                 takes="that for networks of at most %d parameters; '%s' has %d"
                 % (eigen.MOST, self.network.name, size),

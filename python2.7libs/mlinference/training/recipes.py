@@ -135,6 +135,15 @@ FITTING = {
 }
 
 
+# Of these the option is called otherwise than the knob.
+OPTIONS = {"rate": "--learning-rate", "keep_prob": "--keep-prob", "bfloat16": "--float32"}
+
+
+def option(name):
+    """Return the option of `mnist_train.py` that a knob is changed with."""
+    return OPTIONS.get(name, "--" + name)
+
+
 def recipe(name, **changes):
     """Return the whole table called `name`, with `changes` to it.
 
@@ -149,7 +158,7 @@ def recipe(name, **changes):
     table.update(changes)
     for knob, (takes, fits) in FITTING.items():
         if not fits(table[knob]):
-            raise errors.KnobInvalid(knob=knob, value=table[knob], takes=takes)
+            raise errors.KnobInvalid(knob=option(knob), value=table[knob], takes=takes)
     return table
 
 

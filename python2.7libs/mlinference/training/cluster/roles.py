@@ -28,7 +28,7 @@ def train(options):
     command.check_numbers(options)
     if not SHORTEST <= options.wait <= LONGEST:
         takes = "seconds from %d to %d" % (SHORTEST, LONGEST)
-        raise errors.KnobInvalid(knob="wait", value=options.wait, takes=takes)
+        raise errors.KnobInvalid(knob="--wait", value=options.wait, takes=takes)
     workers = addresses.local(options.cluster)
     cluster = None if workers else addresses.chosen(options, os.environ)
     if not workers and cluster is None:
