@@ -43,6 +43,9 @@ def _options(argv, prog):
     options = parser.parse_args(argv)
     if options.out and results.form_of(options.out) is None:
         parser.error("--out ends with one of %s" % ", ".join(sorted(results.ENDINGS)))
+    if options.out and options.format not in (None, results.form_of(options.out)):
+        parser.error("--format %s is not what the ending of --out asks for" % options.format)
+    options.format = options.format or results.CSV
     if options.merge and (not options.out or options.shard):
         parser.error("--merge takes --out, and no --shard")
     if not options.pattern and not options.merge:
@@ -74,7 +77,7 @@ def _parser(prog):
     )
     add("--frames", type=_frames, default=(), metavar="LIST", help="of a sequence: 1-100, 1-99x2, 7")
     add("--out", metavar="FILE", help="table to write, .csv or .jsonl; else the standard output")
-    add("--format", choices=results.FORMS, default=results.CSV, help="of the standard output")
+    add("--format", choices=results.FORMS, help="of the standard output, else csv; --out has its ending's")
     add("--force", action="store_true", help="replace other results in --out")
     add("--shard", type=_shard, metavar="I/N", help="only part I of N; writes to OUT.IofN.csv")
     add("--merge", type=_count, metavar="N", help="make --out of its N shards; reads no pictures")

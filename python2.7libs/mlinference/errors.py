@@ -1039,6 +1039,14 @@ class FolderUnusable(TrainingError):
     REMEDY = "Give another folder, or mend this one."
 
 
+class StepsAndEpochs(TrainingError):
+    """Two options say how long to train."""
+
+    PROBLEM = "'--steps' and '--epochs' do not go together."
+    FOUND = "Training would end after {steps} steps, however many epochs these are."
+    REMEDY = "Leave one of them out."
+
+
 class NotCompared(TrainingError):
     """An option that means nothing where optimizers are compared."""
 

@@ -656,6 +656,14 @@ def test_a_missing_checkpoint_is_the_nodes_message(place, capfd):
         (["--threshold", "half", "x"], "'half' is not a number from 0 to 1"),
         (["--merge", "2"], "--merge takes --out, and no --shard"),
         (["--out", "a.txt", "x"], "--out ends with one of .csv, .json, .jsonl, .ndjson"),
+        (
+            ["--format", "jsonl", "--out", "a.csv", "x"],
+            "--format jsonl is not what the ending of --out asks for",
+        ),
+        (
+            ["--format", "csv", "--out", "a.json", "x"],
+            "--format csv is not what the ending of --out asks for",
+        ),
         ([], "give at least one PATTERN"),
     ],
 )

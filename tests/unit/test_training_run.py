@@ -58,7 +58,9 @@ def train(tmpdir, data):
 
     def run(*options, **values):
         prefix = str(tmpdir.join(values.get("out", "net.ckpt")))
-        given = ["--data", data, "--out", prefix, "--recipe", values.get("recipe", "softmax")]
+        given = ["--data", data, "--recipe", values.get("recipe", "softmax")]
+        if "--compare-optimizers" not in options:
+            given += ["--out", prefix]
         return mnist_train.main(given + ["--threads", "1"] + list(options)), prefix
 
     return run
@@ -715,13 +717,33 @@ def test_without_tensorflow_a_run_ends_in_a_sentence(train, tmpdir, monkeypatch,
 
 
 @pytest.mark.parametrize(
-    "options", [("--optimizer", "adam"), ("--learning-rate", "7"), ("--logdir", "x"), ("--resume",)]
+    "options",
+    [
+        ("--optimizer", "adam"),
+        ("--learning-rate", "7"),
+        ("--beginnings", "2"),
+        ("--out", "x.ckpt"),
+        ("--logdir", "x"),
+        ("--resume",),
+    ],
 )
-def test_an_option_that_a_comparison_ignores_is_refused(train, capsys, options):
-    assert train("--compare-optimizers", *options)[0] == 1
+def test_an_option_that_a_comparison_ignores_is_refused(data, capsys, options):
+    assert mnist_train.main(["--data", data, "--compare-optimizers"] + list(options)) == 1
     assert capsys.readouterr().err.splitlines()[0] == (
         "'%s' and '--compare-optimizers' do not go together." % options[0]
     )
+
+
+def test_steps_and_epochs_together_are_refused(train, capsys):
+    code, prefix = train("--steps", "5", "--epochs", "2")
+    assert code == 1 and not os.path.exists(prefix + ".index")
+    assert capsys.readouterr().err == (
+        "'--steps' and '--epochs' do not go together.\n"
+        "Training would end after 5 steps, however many epochs these are.\n"
+        "Leave one of them out.\n"
+    )
+    # 0 is no number of steps.
+    assert train("--steps", "0", "--epochs", "0.1")[0] == 0
 
 
 def test_a_last_step_that_leads_nowhere_is_noticed(train, capsys):

@@ -113,9 +113,15 @@ def recipe(options):
 
 
 def changed(options):
-    """Return the knobs that the command line changes, a mapping of name to value."""
+    """Return the knobs that the command line changes, a mapping of name to value.
+
+    Raises:
+        errors.StepsAndEpochs: If it says twice how long to train.
+    """
     given = ((name, getattr(options, name, None)) for name in CHANGES)
     changes = {name: value for name, value in given if value is not None}
+    if "epochs" in changes and changes.get("steps"):
+        raise errors.StepsAndEpochs(steps=changes["steps"])
     if "epochs" in changes:
         changes.setdefault("steps", 0)
     return changes
@@ -456,7 +462,7 @@ def compare(options, table, network):
         errors.NotCompared: An option is given that would be of no effect.
         errors.FolderUnusable: The folder does not take what is written.
     """
-    for name in ("optimizer", "rate", "resume", "logdir"):
+    for name in ("optimizer", "rate", "beginnings", "out", "resume", "logdir"):
         if getattr(options, name) not in (None, False):
             raise errors.NotCompared(option=recipes.option(name))
     folder = options.report or "report"
