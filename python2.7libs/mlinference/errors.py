@@ -937,7 +937,10 @@ class MnistMissing(TrainingError):
 
     PROBLEM = "'{folder}' does not hold all of MNIST."
     FOUND = "Missing: '{files}'."
-    REMEDY = "Put these there, plain or as '.gz', or 'mnist.npz' instead of all four."
+    REMEDY = (
+        "Put these there, plain or as '.gz', or 'mnist.npz' instead of all four; pictures of your own "
+        "into a folder for each class."
+    )
 
 
 class DownloadFailed(TrainingError):

@@ -193,7 +193,8 @@ def test_missing_files_are_listed(tmpdir):
     assert message(tmpdir) == (
         "'%s' does not hold all of MNIST.\n"
         "Missing: 'train-labels-idx1-ubyte', 't10k-images-idx3-ubyte'.\n"
-        "Put these there, plain or as '.gz', or 'mnist.npz' instead of all four."
+        "Put these there, plain or as '.gz', or 'mnist.npz' instead of all four; pictures of your own "
+        "into a folder for each class."
     ) % str(tmpdir)
 
 

@@ -211,6 +211,12 @@ def test_a_class_without_any_picture_does_not_vanish(folder):
     assert message(table) == few % ("gone", said % folder.join("gone.png"))
 
 
+def test_what_a_zip_leaves_beside_the_classes_is_none(folder):
+    labels = folders.read(str(folder)).labels
+    folder.mkdir("__MACOSX").join("._0.png").write("no picture")
+    assert folders.read(str(folder)).labels == labels
+
+
 def test_a_class_of_which_all_is_left_out_is_a_class_nevertheless(tmpdir):
     for index in range(5):
         save(tmpdir, "some", "%d.png" % index, drawing(index * 5))

@@ -71,7 +71,8 @@ def read(path, shape=(28, 28, 1), seed=0, looks_at=networks.INK):
 def _folders(path):
     if not os.path.isdir(path):
         return []
-    names = [name for name in os.listdir(path) if not name.startswith(".")]
+    # The second is what a Mac's zip leaves beside the pictures.
+    names = [name for name in os.listdir(path) if not name.startswith((".", "__MACOSX"))]
     return sorted(name for name in names if os.path.isdir(os.path.join(path, name)))
 
 
