@@ -9,8 +9,9 @@ import os
 
 from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 
-# One image's part of the sheet: cook.py's Report, and its panels from left to right.
-Tile = collections.namedtuple("Tile", "report panels")
+# One image's part of the sheet: cook.py's Report, the name of the attribute that has the answer, and
+# its panels from left to right.
+Tile = collections.namedtuple("Tile", "report attribute panels")
 
 # A part across the whole sheet: its caption, and its panels from left to right.
 Band = collections.namedtuple("Band", "caption panels")
@@ -48,7 +49,7 @@ def tile_of(scene, report):
     for kind in PREVIEWS:
         panels.append(drawn(previewed(scene, kind), SIDE, SIDE))
     panels.append(drawn(outlines(scene.glyphs.geometry(), GLYPH), SIDE, SIDE))
-    return Tile(report, panels)
+    return Tile(report, scene.inference.parm("attribute").eval().strip(), panels)
 
 
 def bands(scene, images, folder, width):
@@ -190,7 +191,7 @@ def draw(tiles, bands=()):
         BACKGROUND,
     )
     for number, tile in enumerate(tiles):
-        caption, colour = _caption(tile.report)
+        caption, colour = _caption(tile.report, tile.attribute)
         corner = (number % COLUMNS * width + GAP, number // COLUMNS * height + GAP)
         _place(sheet, corner, caption, colour, tile.panels)
     for number, band in enumerate(bands):
@@ -222,13 +223,13 @@ def _place(sheet, corner, caption, colour, panels):
         left += panel.width + GAP
 
 
-def _caption(report):
+def _caption(report, attribute):
     name = os.path.basename(report.image)
     if report.errors:
         return "%s: %s" % (name, report.errors[0].split("\n")[0]), WRONG
-    confidence = report.attributes.get("result_confidence")
+    confidence = report.attributes.get(attribute + "_confidence")
     sure = "" if confidence is None else ", %.1f %%" % (100.0 * confidence)
-    return "%s: result %s%s" % (name, report.attributes.get("result"), sure), TEXT
+    return "%s: %s %s%s" % (name, attribute, report.attributes.get(attribute), sure), TEXT
 
 
 def _font(size):

@@ -74,6 +74,15 @@ def test_a_link_to_a_drawing_is_the_drawing(place, capfd):
     assert "is one of the pictures to read." in refused(capfd, "dr", "--picture", "out.png")
 
 
+def test_the_sheet_asks_for_the_answer_by_the_name_it_has(place, monkeypatch):
+    import sheet
+
+    captions = []
+    monkeypatch.setattr(sheet, "_place", lambda sheet, corner, caption, *rest: captions.append(caption))
+    assert run("dr/six.png", "--picture", "out.png", "--set", "attribute=digit") == 0
+    assert captions[0].startswith("six.png: digit 6, ")
+
+
 def test_a_sheet_in_the_folder_is_drawn_anew_and_not_read(place, capfd):
     for _ in range(2):
         assert run("dr", "--picture", "dr/demo.png") == 0
