@@ -2,6 +2,7 @@
 
 from __future__ import print_function
 
+import io
 import os
 import sys
 
@@ -126,6 +127,12 @@ def file_state(path):
     # Seconds alone would miss a second save; the inode changes with every rename.
     modified = getattr(found, "st_mtime_ns", None) or found.st_mtime
     return found.st_ino, found.st_size, modified, found.st_ctime
+
+
+def settle(path):
+    """Have the system write a file out, before a rename says that it is whole: the power may go."""
+    with io.open(path, "r+b") as stream:
+        os.fsync(stream.fileno())
 
 
 def replace(source, target):

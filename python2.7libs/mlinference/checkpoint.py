@@ -537,7 +537,9 @@ def write(prefix, variables, sidecar=None):
     ending = ".%d.tmp" % os.getpid()
     try:
         for path, content in contents.items():
-            _write_through(path + ending, content)
+            with io.open(path + ending, "wb") as stream:
+                stream.write(content)
+            _compat.settle(path + ending)
         for path in contents:
             _compat.replace(path + ending, path)
         if sidecar is None and os.path.exists(prefix + ".json"):
@@ -546,10 +548,3 @@ def write(prefix, variables, sidecar=None):
         for path in contents:
             if os.path.exists(path + ending):
                 os.remove(path + ending)
-
-
-def _write_through(path, content):
-    with io.open(path, "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())

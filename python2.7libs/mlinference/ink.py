@@ -419,8 +419,9 @@ def shapes(found):
 def _is_grid(parts, kept):
     """Return bool [kept]: it reaches all of the page's edges, and figures lie between its lines."""
     height, width = parts.shape
-    low, high = parts.top[kept] + parts.left[kept], (parts.bottom[kept] == height) & (parts.right[kept] == width)
-    is_whole = (low == 0) & high
+    begins = (parts.top[kept] == 0) & (parts.left[kept] == 0)
+    ends = (parts.bottom[kept] == height) & (parts.right[kept] == width)
+    is_whole = begins & ends
     between = ~is_whole & (parts.longer[kept] >= CELL_LENGTH * max(height, width))
     # One alone may be the dot of a nought that fills the page.
     return is_whole & (numpy.count_nonzero(between) > 1)

@@ -340,7 +340,7 @@ def _centred(search, figure, shape):
     return numpy.repeat(picture[:, :, None], shape[2], axis=2)
 
 
-def _cropped(search, shape):
+def _cropped(search, figure):
     """Cut an ink.Shape out of the page: 0 paper to 1 ink.
 
     Returns:
@@ -348,11 +348,11 @@ def _cropped(search, shape):
     """
     coarse = search.factor
     reach = 2 + search.trace.smoothing
-    box = (shape.top - reach, shape.left - reach, shape.bottom + reach, shape.right + reach)
+    box = (figure.top - reach, figure.left - reach, figure.bottom + reach, figure.right + reach)
     top, left = max(box[0], 0), max(box[1], 0)
-    bottom, right = min(box[2], shape.page[0]), min(box[3], shape.page[1])
+    bottom, right = min(box[2], figure.page[0]), min(box[3], figure.page[1])
     near = numpy.zeros((bottom - top, right - left), bool)
-    near[shape.top - top : shape.bottom - top, shape.left - left : shape.right - left] = shape.mask
+    near[figure.top - top : figure.bottom - top, figure.left - left : figure.right - left] = figure.mask
     near = strokes.grown(near, reach)
     fine = max(1, max(bottom - top, right - left) * coarse // CROPPED_SIDE)
     fine = min(fine, coarse)

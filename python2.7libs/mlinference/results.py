@@ -184,8 +184,7 @@ def write(path, rows):
         try:
             with io.open(temporary, "wb") as stream:
                 stream.write(encoded(rows, form_of(path)))
-                stream.flush()
-                os.fsync(stream.fileno())
+            _compat.settle(temporary)
             _compat.replace(temporary, path)
         finally:
             if os.path.exists(temporary):

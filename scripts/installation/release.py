@@ -12,15 +12,12 @@ from installation.names import NAME, PACKAGE, RECORD, TARGET
 
 # Folder of the repository, endings of the files that belong to a release (any when empty).
 FOLDERS = (
-    ("config", ()),
     ("docs", (".md", ".py")),
-    ("help", ()),
     ("icons", (".png", ".svg")),
     ("otls", (".hda",)),
     ("python2.7libs/mlinference", ()),
     ("scripts/hda_library", (".py",)),
     ("scripts/installation", (".py",)),
-    ("toolbar", (".shelf",)),
 )
 FILES = (
     "CHANGELOG.md",

@@ -131,6 +131,6 @@ def test_readme_and_help_card_name_every_attribute(root):
     with io.open(os.path.join(root, "otls", "ml_inference.hda"), "rb") as stream:
         (asset,) = build_hda.read_library(stream.read()).assets
     card = text(asset, "Help").split("@attributes")[1]
-    for end in [""] + [end for ends in cook.ATTRIBUTES.values() for end in ends] + [cook.TEXT]:
+    for end in [""] + cook.ALL_ENDS:
         assert "`result%s`" % end in told
         assert "\nresult%s:\n" % end in card

@@ -5,9 +5,10 @@ import collections
 import os
 import sys
 
+import numpy
 import pytest
 
-from mlinference import _compat
+from mlinference import _compat, checkpoint, results
 
 JAPANESE = u"学習 済み"
 PYTHON_3 = not _compat.PYTHON_2
@@ -49,3 +50,16 @@ def test_a_stream_is_given_what_it_can_show(stream, shown):
 
 def test_what_has_no_meaning_is_replaced():
     assert _compat.whole(b"a\xff") == native(u"a�")
+
+
+def test_what_is_renamed_into_place_is_on_the_disk_before(tmpdir, monkeypatch):
+    done = []
+    monkeypatch.setattr(_compat, "settle", lambda path: done.append(("settle", os.path.basename(path))))
+    monkeypatch.setattr(_compat, "replace", lambda source, target: done.append(("replace", os.path.basename(source))))
+    checkpoint.write(str(tmpdir.join("a.ckpt")), {"W": numpy.ones((784, 10), "f"), "b": numpy.ones(10, "f")}, {})
+    results.write(str(tmpdir.join("a.csv")), [])
+    kinds = [kind for kind, _ in done]
+    assert kinds == ["settle"] * 3 + ["replace"] * 3 + ["settle", "replace"]
+    assert sorted(name for kind, name in done if kind == "settle") == sorted(
+        name for kind, name in done if kind == "replace"
+    )

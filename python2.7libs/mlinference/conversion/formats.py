@@ -106,6 +106,8 @@ def write(path, model, options, check=None):
             if check is not None:
                 check(temporary)
             for suffix in suffixes:
+                _compat.settle(temporary + suffix)
+            for suffix in suffixes:
                 _compat.replace(temporary + suffix, path + suffix)
         finally:
             for suffix in suffixes:

@@ -90,7 +90,7 @@ class Graph(object):
     def answers(self):
         """Return the names of the tensors that nothing uses and that depend on a placeholder.
 
-        Where that is the number of the best class, what it was chosen from. Some may be of
+        Where one is only the best class's number, the scores that it was chosen from. Some may be of
         operations that answer nothing ("NoOp:0").
         """
         inputs = [each for node in self.nodes.values() for each in node.input]

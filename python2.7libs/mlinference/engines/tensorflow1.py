@@ -68,7 +68,7 @@ def load():
 
 
 def installed():
-    """Tell whether an import that failed was one of a TensorFlow that is there."""
+    """Tell whether there is a TensorFlow, now that importing it has failed."""
     return not _LOADED.get("absent", False)
 
 

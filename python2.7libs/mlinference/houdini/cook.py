@@ -71,10 +71,7 @@ ATTRIBUTES = collections.OrderedDict(
     )
 )
 
-# Of several shapes, the labels as one word.
-TEXT = "_text"
-
-ALL_ENDS = [end for ends in ATTRIBUTES.values() for end in ends] + [TEXT]
+ALL_ENDS = [end for ends in ATTRIBUTES.values() for end in ends] + [figures.TEXT]
 
 SINCE_1_0 = [name for name in PARAMETERS if name not in LATER]
 
@@ -142,13 +139,13 @@ def classify(node, settings):
 
 
 def write(geometry, settings, reading, model):
-    """Write the answer; without a preview or shapes the input's geometry stays as it is, but for older answers."""
+    """Write the answer; without a preview or shapes all that the input brought stays, but for another node's answer."""
     ends, name = enabled(settings), settings.attribute
     if settings.preview != "none" or reading.shapes is not None:
         geometry.clear()
     kin = [name + end for end in ALL_ENDS]
     gone = attributes.write(geometry, name_values(name, ends, reading, model), kin)
-    if name + TEXT in gone:
+    if name + figures.TEXT in gone:
         # The input comes through a node like this one: its shapes have another answer.
         figures.forget(geometry, name)
     if reading.shapes is not None:
@@ -176,7 +173,7 @@ def name_values(name, ends, reading, model):
         "_warning": _joined(reading.cautions),
     }
     named = [(name, found.index)] + [(name + end, values[end]) for end in ends]
-    return named if reading.shapes is None else named + [(name + TEXT, native(reading.text))]
+    return named if reading.shapes is None else named + [(name + figures.TEXT, native(reading.text))]
 
 
 def _joined(cautions):

@@ -13,6 +13,9 @@ GROUP = "digits"
 # What follows the attribute's name in those of a point's answer.
 ENDS = ("", "_label", "_confidence", "_margin", "_runnerup")
 
+# And in the detail attribute of all of them, the labels as one word.
+TEXT = "_text"
+
 # The attributes of a point's size, and the columns of its place that they are.
 SIZES = (("width", 2), ("height", 3), ("pscale", 3))
 

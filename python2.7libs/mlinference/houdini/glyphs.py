@@ -12,7 +12,7 @@ import numpy
 
 from mlinference import errors
 from mlinference.houdini import attributes, bulk, figures, parameters
-from mlinference.houdini.cook import TEXT
+from mlinference.houdini.figures import TEXT
 
 # The Switch reads this attribute: the position of the Font, or of the empty one after them.
 GLYPH = "glyph"

@@ -148,7 +148,10 @@ def save(served, prefix, sidecar):
         with io.open(temporary + SIDECAR_SUFFIX, "wb") as stream:
             stream.write(as_json(described).encode("ascii"))
         # The index last: a reader who comes between finds that data and index differ.
-        for suffix in (SUFFIXES[0], SIDECAR_SUFFIX, SUFFIXES[1]):
+        written = (SUFFIXES[0], SIDECAR_SUFFIX, SUFFIXES[1])
+        for suffix in written:
+            _compat.settle(temporary + suffix)
+        for suffix in written:
             _compat.replace(temporary + suffix, prefix + suffix)
     except (IOError, OSError) as reason:
         raise errors.OutputUnwritable(file=prefix, reason=reason.strerror or reason)
@@ -198,6 +201,7 @@ def write_state(prefix, table, data, arrays, plain):
         _make_folder_of(prefix)
         with io.open(temporary, "wb") as stream:
             stream.write(archive.getvalue())
+        _compat.settle(temporary)
         _compat.replace(temporary, path)
     except (IOError, OSError) as reason:
         raise errors.OutputUnwritable(file=path, reason=reason.strerror or reason)
