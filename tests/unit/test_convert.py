@@ -228,6 +228,22 @@ def test_an_option_that_a_chain_does_not_know_is_refused_before_a_file_is_writte
     assert not path.check()
 
 
+@pytest.mark.parametrize(
+    "graph",
+    [
+        lambda tf, x, v: tf.matmul(x, v["W"], False, True),
+        lambda tf, x, v: tf.matmul(x, v["W"]) + 1.0,
+        lambda tf, x, v: tf.matmul(x, v["W"] * 2) + v["b"],
+    ],
+)
+def test_a_network_that_is_no_chain_is_refused_without_a_traceback(graph):
+    network = networks.Network(
+        "odd", (("W", (784, 784)), ("b", (784,))), lambda tf, x, v, keep_prob=None: (("logits", graph(tf, x, v)),)
+    )
+    with pytest.raises(errors.ConversionImpossible):
+        chain.traced(network, 784)
+
+
 def test_options_that_change_nothing_do_not_break_a_chain():
     bare = [chain._said(step) for step in chain.traced(square(), 10)]
     steps = chain.traced(square(transpose_b=False, name="product"), 10)

@@ -181,10 +181,11 @@ class _Tensor(object):
 
 def _reshape(tensor, shape):
     wanted = tuple(shape[1:])
-    if len(wanted) == 1:
+    height, width, channels = (tensor.builder.shape + (1, 1))[:3]
+    if wanted in ((-1,), (height * width * channels,)):
         return tensor.then(Builder.flatten)
     if wanted != tensor.builder.shape:
-        raise errors.ConversionImpossible(found="It makes a picture of %s" % _size(wanted))
+        raise errors.ConversionImpossible(found="It changes the shape to %s" % _size(wanted))
     return tensor
 
 
@@ -245,6 +246,11 @@ def traced(network, classes):
         logits = network.graph(_OPS, _Tensor(builder), variables)[-1][1]
     except errors.OperationMissing as error:
         raise errors.ConversionImpossible(found="It uses '%s'" % error.values["name"])
+    except errors.InferenceError:
+        raise
+    except (TypeError, AttributeError, ValueError, IndexError) as error:
+        # The engines run it: what fails is what a chain has no idea of.
+        raise errors.ConversionImpossible(found=complaint(error))
     if logits is not builder.newest:
         raise errors.ConversionImpossible(found="Its logits are not what it calculates last")
     return builder.steps
